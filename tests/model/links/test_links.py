@@ -239,6 +239,7 @@ def test_half_a_megabyte_of_anything_is_read_at_once(text: str) -> None:
         "http://[::1]:8080/x",
         "https://bücher.example/ü",
         "http://localhost",
+        "http://host:/x",
         "http://h/" + "x" * (LONGEST_URL - 9),
     ],
 )
@@ -260,6 +261,9 @@ def test_an_address_that_can_be_asked_for(url: str) -> None:
         ("http://host/\x7f", "control character"),
         ("http://", "no host"),
         ("http://:80/", "no host"),
+        ("http://127http://host/x", "two addresses"),
+        ("https://http://host/x", "two addresses"),
+        ("https://user:https://host/x", "two addresses"),
         ("http://user:pass@/x", "no host"),
         ("http://host:65536/", "makes no sense"),
         ("http://host:x/", "makes no sense"),

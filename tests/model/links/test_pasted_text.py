@@ -33,6 +33,9 @@ def urls(parsed: ParsedLinks) -> list[str]:
         "http://127.0.0.1/",
         "https://bücher.example/ü.zip",
         "https://web.example/2020/https://a.example/x,y;z",
+        "https://web.example/?url=https://a.example/x",
+        "https://web.example/see%20https://a.example/x",
+        "https://web.example?https://a.example/x",
         "https://a.example",
     ],
 )
@@ -51,6 +54,9 @@ def test_an_address_is_kept_exactly_as_given(url: str, around: str) -> None:
         (f"files: {A}, {B}; and so on", [A, B]),
         (f"{A},{B}", [A, B]),
         (f"{A};{B}", [A, B]),
+        (f"{A}{B}", [A, B]),
+        (f"{A}?sig=4f{B}{A}", [f"{A}?sig=4f", B, A]),
+        (f"see {A}{B}.", [A, B]),
         (f"{A} {B}", [A, B]),
         (f"- {A}", [A]),
         (f"* [ ] {A}", [A]),
@@ -210,6 +216,7 @@ def test_html_gives_a_link_once() -> None:
     ("line", "reason"),
     [
         ("https:///x", "no host in https:///x"),
+        ("http://127http://h/x", "two addresses with nothing between them in http://127http://h/x"),
         ("ftp://x.example/y", "ftp:// is not supported, only http and https"),
         ("https://x.example:99999/", "the host or port of "),
         ("https://x.example:0/", "port 0 of "),

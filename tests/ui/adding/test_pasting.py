@@ -41,8 +41,24 @@ async def test_links_that_are_pasted_one_after_the_other_are_lines_of_their_own(
         ("{A}", (0, 0), f"{B}\n", "{B}\n{A}"),
         ("  {A}", (0, 2), B, "  {B}\n{A}"),
         ("{A}\n", (1, 0), B, "{A}\n{B}"),
-        # Within a line, and what is no link.
-        ("x {A}", (0, 1), B, "x{B} {A}"),
+        # Within a word it would tear, and below what belongs to the line.
+        ("{A}", (0, 11), B, "{A}\n{B}"),
+        ("{A}\nx", (0, 11), f"{B}\n{A}", "{A}\n{B}\n{A}\nx"),
+        ("x {A}", (0, 1), B, "x {A}\n{B}"),
+        ("x {A}", (0, 2), B, "x {A}\n{B}"),
+        ("{A}\n  out=a\n\tdir=b\nx", (0, 11), B, "{A}\n  out=a\n\tdir=b\n{B}\nx"),
+        ("{A}\n  out=a", (0, 99), B, "{A}\n  out=a\n{B}"),
+        ("{A}\n  {A}", (0, 99), B, "{A}\n{B}\n  {A}"),
+        # Within a line where there is room for it.
+        ("x  {A}", (0, 2), B, "x {B} {A}"),
+        ("curl '' -o a", (0, 6), B, "curl '{B}' -o a"),
+        ("[name]() and so on", (0, 7), B, "[name]({B}) and so on"),
+        # What is no link, or the piece of one.
+        ("{A}", (0, 99), "a comment |of a line", "{A}\na comment |of a line"),
+        ("{A}", (0, 11), "a comment", "{A}\na comment"),
+        ("see {A}", (0, 3), " it at", "see it at {A}"),
+        ("curl {A}", (0, 99), " -o a", "curl {A} -o a"),
+        ("x", (0, 99), "y z", "xy z"),
         ("{A}", (0, 99), ".sig", "{A}.sig"),
         ("{A}", (0, 99), "?next=https://c.example/", "{A}?next=https://c.example/"),
         ("https", (0, 99), "://b.example/b.iso", "{B}"),

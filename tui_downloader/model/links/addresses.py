@@ -90,7 +90,11 @@ def is_magnet(text: str) -> bool:
 
 
 def _check_host(url: str) -> None:
-    problem = _problem_with(place_of(url))
+    place = place_of(url)
+    # The scheme of a second address reads as a host without its port.
+    if place.endswith(":") and url.startswith("//", len(place)):
+        raise UrlError(f"two addresses with nothing between them in {_excerpt(url)}")
+    problem = _problem_with(place)
     if problem is not None:
         before, behind = problem
         raise UrlError(f"{before} {_excerpt(url)}{behind}")

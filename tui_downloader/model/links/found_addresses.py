@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.links.addresses import unwrapped
+from tui_downloader.model.links.addresses import place_of, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,11 @@ _INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _URL = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"'`|\\^{{}}{_INVISIBLE}]+""", re.IGNORECASE)
 # A line that is an address and nothing else is believed: `'`, `|` and `{}` belong to it.
 _WHOLE = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"{_INVISIBLE}]+""", re.IGNORECASE)
-_NEXT_ONE = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
+# Where one address follows another. In one that names another as a part of it, as those of
+# archives do, something else than a letter or a digit stands before that.
+_NEXT_ONE = re.compile(
+    r"[,;|](?=https?://)|(?<=[a-z0-9])(?<!%[0-9a-f]{2})(?=https?://)", re.IGNORECASE
+)
 # Where an address begins that is not a part of another one, or the value of an option.
 _BEGINNING = re.compile(r"(?<![a-z0-9_+./=&?%-])https?://", re.IGNORECASE)
 _TRAILING = ".,;:!?"
@@ -45,17 +49,31 @@ def begins_address(text: str) -> bool:
 def addresses_in(line: str) -> Iterator[str]:
     """Yield the addresses of a line, whatever else stands in it."""
     stripped = unwrapped(line)
-    if is_address(stripped) and "](" not in stripped and _NEXT_ONE.search(stripped) is None:
+    if is_address(stripped) and "](" not in stripped and len(_parted(stripped)) == 1:
         yield stripped
         return
     found = False
     for match in _URL.findall(line):
-        for part in _NEXT_ONE.split(match):
+        for part in _parted(match):
             found = True
             yield _trimmed(part)
     bare = None if found else _BARE.fullmatch(stripped)
     if bare is not None:
         yield f"https://{_trimmed(bare[0])}"
+
+
+def _parted(run: str) -> list[str]:
+    """Return the addresses of a run of characters.
+
+    One that begins within the host of another stays there, as neither is whole.
+    """
+    parts, start = [], 0
+    for seam in _NEXT_ONE.finditer(run):
+        part = run[start : seam.start()]
+        if seam[0] or place_of(part) != part:
+            parts.append(part)
+            start = seam.end()
+    return [*parts, run[start:]]
 
 
 def _trimmed(url: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.links.link import Link
 
+_LINE = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 # The program decides about these itself; what a browser sent would only do harm.
 _OWN_HEADERS = frozenset(
@@ -38,6 +39,18 @@ _SILENT = frozenset(
      "remote-time", "retry-wait", "reuse-uri", "save-not-found", "stream-piece-selector",
      "timeout", "uri-selector", "use-head"}
 )  # fmt: skip
+
+
+def option_in(line: str) -> tuple[str, str] | None:
+    """Return name and value of an indented line of a list; None when it is no option.
+
+    One with a link in it is known by its name alone.
+    """
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return None
+    name, value = match[1].lower(), match[2].strip()
+    return (name, value) if is_option(name) or "://" not in value else None
 
 
 def with_option(link: Link, name: str, value: str) -> Link:

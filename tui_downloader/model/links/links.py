@@ -23,7 +23,7 @@ from tui_downloader.model.links.html_links import HtmlLinks, html_lines
 from tui_downloader.model.links.link import Link, NamedFile, ParsedLinks, Refused, link_to
 from tui_downloader.model.links.link_options import (
     folders_left_out,
-    is_option,
+    option_in,
     with_option,
 )
 from tui_downloader.model.links.markdown_links import take_markdown
@@ -33,7 +33,6 @@ from tui_downloader.model.text import LINE_ENDS, clean, strip_userinfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OPTION = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
 _BARE_SCHEME = re.compile(r"https?:/{1,2}", re.IGNORECASE)
 _LINES_NAMED = 3
 
@@ -103,12 +102,10 @@ class _Reader:
 
     def _takes_option(self, line: str) -> bool:
         """Give an indented option to what stands above it."""
-        match = _OPTION.fullmatch(line)
-        if match is None or self._above is None:
+        option = option_in(line)
+        if option is None or self._above is None:
             return False
-        name, value = match[1].lower(), match[2].strip()
-        if not is_option(name) and "://" in value:
-            return False
+        name, value = option
         if isinstance(self._above, Refused):
             above = self._refused.pop()
             self._above = Refused(above.line_no, f"{above.text}\n{line}", above.reason)

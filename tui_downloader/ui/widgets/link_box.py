@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from textual.widgets import TextArea
 
 from tui_downloader.model.links.found_addresses import begins_address
+from tui_downloader.model.links.link_options import option_in
 from tui_downloader.model.text import clean_lines
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
     from textual.geometry import Offset
+
+
+_BLANK = re.compile(r"\s")
+# What an address may stand between within a line.
+_OPENERS = " \t\"'`<>([{,;"
+_CLOSERS = " \t\"'`<>)]},;"
 
 
 class LinesBox(TextArea):
@@ -84,7 +92,8 @@ class LinesBox(TextArea):
 class LinkBox(LinesBox):
     """The box that links are typed and pasted into.
 
-    Browsers copy links without a line break: two that are pasted one after the other are two lines.
+    Browsers copy links without a line break: two that are pasted one after the other are two lines,
+    and no paste tears the link that the cursor stands in.
 
     Attributes:
         tells_pastes: keys that come as fast as a paste are one; see `key_burst`.
@@ -94,22 +103,55 @@ class LinkBox(LinesBox):
 
     def paste(self, text: str) -> None:
         """Take a pasted text where the cursor is; links get lines of their own."""
-        self.take(self._parted(text) if begins_address(text) else text)
+        text = clean_lines(text)
+        before, behind = self._beside()
+        if begins_address(text):
+            self._take_lines(text, before, behind)
+        elif _is_prose(text) and not self.selected_text and "://" in _word(before, behind):
+            self._take_below(text)
+        else:
+            self.take(text)
 
     def append(self, text: str) -> None:
         """Add lines below the others."""
         self.go_to_end()
-        self.take(self._parted(text))
+        self._take_lines(clean_lines(text), *self._beside())
 
-    def _parted(self, text: str) -> str:
-        """Return a text with the line break that parts it from what is before or behind it.
-
-        There is none within a line, which is being edited.
-        """
+    def _beside(self) -> tuple[str, str]:
+        """Return what stands in the line before what is selected, and behind it."""
         (row, column), (last_row, last_column) = sorted(self.selection)
-        is_behind = bool(self.document.get_line(row)[:column].strip())
-        is_before = bool(self.document.get_line(last_row)[last_column:].strip())
-        if is_behind == is_before:
-            return text
-        text = clean_lines(text)
-        return "\n" + text.removeprefix("\n") if is_behind else text.removesuffix("\n") + "\n"
+        return self.document.get_line(row)[:column], self.document.get_line(last_row)[last_column:]
+
+    def _take_lines(self, text: str, before: str, behind: str) -> None:
+        is_within = bool(before.strip() and behind.strip())
+        if is_within and (self.selected_text or _is_room(before, behind)):
+            self.take(text)
+        elif before.strip():
+            self._take_below(text)
+        else:
+            self.take(text.removesuffix("\n") + "\n" if behind.strip() else text)
+
+    def _take_below(self, text: str) -> None:
+        """Insert lines below that of the cursor and the options that belong to it."""
+        if not self.selected_text:
+            row, _ = self.cursor_location
+            while row + 1 < self.document.line_count and option_in(self.document.get_line(row + 1)):
+                row += 1
+            self.go_to_line(row + 1)
+        self.take("\n" + text.removeprefix("\n"))
+
+
+def _is_room(before: str, behind: str) -> bool:
+    """Tell whether what comes between the two becomes no part of a word."""
+    return before[-1] in _OPENERS and behind[0] in _CLOSERS
+
+
+def _is_prose(text: str) -> bool:
+    """Tell whether a text begins with several words, which no address holds."""
+    line = text.partition("\n")[0]
+    return not line[:1].isspace() and len(line.split()) > 1
+
+
+def _word(before: str, behind: str) -> str:
+    """Return the word that the cursor stands in or at."""
+    return _BLANK.split(before)[-1] + _BLANK.split(behind, maxsplit=1)[0]
