@@ -28,7 +28,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.store import queue
 from tui_downloader.store.entry import Entry, QueueDamaged, QueueError
 from tui_downloader.store.queue import QueueStore, set_aside
-from tui_downloader.store.queue_rows import SCHEMA_VERSION
+from tui_downloader.store.queue_rows import LATER_COLUMNS, SCHEMA_VERSION
 
 FULL = Entry(
     download_id=7,
@@ -69,6 +69,8 @@ FULL = Entry(
     ),
     other_path="/elsewhere/\udcff/名前.bin",
     resumable=False,
+    computed=f"sha-256={'cd' * 32}",
+    announced=Checksum("sha-256", "ef" * 32, "SHA256SUMS"),
 )
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
@@ -277,9 +279,10 @@ def test_a_queue_that_lacks_what_came_later_is_read_and_written(path: Path) -> N
     with closing(QueueStore.open(path)) as store:
         store.save([FULL])
     with closing(sqlite3.connect(path)) as raw:
-        raw.execute("ALTER TABLE downloads DROP COLUMN resumable")
+        for column in LATER_COLUMNS:
+            raw.execute(f"ALTER TABLE downloads DROP COLUMN {column}")
     with closing(QueueStore.open(path)) as store:
-        assert store.load() == [FULL._replace(resumable=None)]
+        assert store.load() == [FULL._replace(resumable=None, computed="", announced=None)]
         store.save([FULL])
         assert store.load() == [FULL]
 

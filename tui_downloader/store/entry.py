@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from tui_downloader.model.digests import Checksum
     from tui_downloader.model.download import Assurance, DownloadRequest
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
@@ -31,6 +32,8 @@ class Entry(NamedTuple):
         from_zero: what is here of it is not to be gone on with.
         resumable: the server can go on from the middle; None while unknown.
         kept_as: files with a wrong digest that were kept of it, the latest last.
+        computed: the digest that was found, as "sha-256=…"; "" for none.
+        announced: what the server said of it, if that was compared.
     """
 
     download_id: int
@@ -55,3 +58,5 @@ class Entry(NamedTuple):
     kept_as: tuple[KeptFile, ...] = ()
     other_path: str = ""
     resumable: bool | None = None
+    computed: str = ""
+    announced: Checksum | None = None

@@ -26,18 +26,19 @@ CREATE TABLE downloads (
     kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
     removed_at REAL, received_bytes INTEGER NOT NULL, from_zero INTEGER NOT NULL,
-    kept_as TEXT NOT NULL, other_path TEXT NOT NULL, resumable INTEGER
+    kept_as TEXT NOT NULL, other_path TEXT NOT NULL, resumable INTEGER,
+    computed TEXT, announced TEXT
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
 """
 # Columns that a queue of the same version may still lack; in every row of it they are NULL then.
-LATER_COLUMNS = {"resumable": "INTEGER"}
+LATER_COLUMNS = {"resumable": "INTEGER", "computed": "TEXT", "announced": "TEXT"}
 _COLUMNS = (
     "id", "position", "status", "request", "name", "total_bytes", "done_bytes", "kept_bytes",
     "added_at", "finished_at", "active_s", "failure", "assurance", "checked_by", "final_url",
     "path", "received_bytes", "from_zero", "kept_as", "other_path",
-    "resumable",
+    "resumable", "computed", "announced",
 )  # fmt: skip
 UPSERT = f"""
 INSERT INTO downloads ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
@@ -57,7 +58,8 @@ def row_of(entry: Entry) -> tuple[Any, ...]:
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
         _stored(entry.final_url), _stored(entry.path), entry.received_bytes, entry.from_zero,
         json.dumps(entry.kept_as), _stored(entry.other_path),
-        entry.resumable,
+        entry.resumable, entry.computed or None,
+        None if entry.announced is None else json.dumps(entry.announced),
     )  # fmt: skip
 
 
@@ -91,6 +93,8 @@ def entry_of(row: sqlite3.Row) -> Entry:
         ),
         other_path=_text(row["other_path"]) or "",
         resumable=None if row["resumable"] is None else bool(row["resumable"]),
+        computed=row["computed"] or "",
+        announced=None if row["announced"] is None else Checksum(*json.loads(row["announced"])),
     )
 
 

@@ -36,6 +36,8 @@ FULL = Entry(
     kept_as=(KeptFile("/to/a.bin.bad", Identity(7, 5, 9)),),
     other_path="/from/a.bin",
     resumable=True,
+    computed="md5=" + "cd" * 16,
+    announced=Checksum("md5", "ab" * 16, "Content-MD5"),
 )
 
 
@@ -46,6 +48,8 @@ FULL = Entry(
         {"resumable": False},
         {"resumable": None},
         {"final_url": ""},
+        {"computed": "", "announced": None},
+        {"final_url": "", "resumable": None},
         {"name": "", "path": None, "total_bytes": None},
         *({"status": status} for status in Status if not status.is_running),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.one_file import FILE
-from tests.engine.running import get, idle, names_in, running, seen, wanted
+from tests.engine.running import change, get, idle, names_in, running, seen, wanted
 from tests.server import Pattern
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
@@ -17,7 +17,8 @@ from tui_downloader.engine.disk.direct_io import leave_cache
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.small_files import Committer
 from tui_downloader.engine.transfer import checksum
-from tui_downloader.model.download import SAVING
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import SAVING, Assurance
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -122,6 +123,42 @@ async def test_the_digest_that_was_found_is_told(
         download = await get(engine, server.url("/file.bin"), tmp_path)
         found = engine.details(download.download_id).computed_checksum
     assert found == f"sha-256={FILE.sha256()}"
+
+
+@pytest.mark.parametrize("digest", ["right", "wrong"])
+async def test_what_was_expected_and_found_is_known_after_a_restart(
+    server: Server, tmp_path: Path, digest: str
+) -> None:
+    server.put("/file.bin", FILE, repr_digest=digest)
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+        await idle(engine)
+        before = engine.details(key)
+    async with running(queue) as engine:
+        again = engine.details(key)
+    assert again.computed_checksum == f"sha-256={FILE.sha256()}"
+    assert (again.computed_checksum, again.checksum) == (before.computed_checksum, before.checksum)
+    assert "Repr-Digest" in again.checksum
+
+
+async def test_what_was_found_later_is_known_after_a_restart(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+        await idle(engine)
+        change(engine, checksum=Checksum("md5", "0" * 32))
+        engine.verify([key])
+        await seen(engine, lambda d: d.assurance is Assurance.DIFFERS)
+    async with running(queue) as engine:
+        assert engine.details(key).computed_checksum == f"md5={FILE.digest('md5').hex()}"
+        change(engine, checksum=None)
+        engine.restart([key])
+        await idle(engine)
+        assert engine.details(key).computed_checksum == ""  # that was another file
 
 
 async def test_that_a_wrong_digest_has_all_fetched_once_more_is_told(

@@ -114,7 +114,7 @@ async def test_only_what_there_is_is_offered() -> None:
 async def test_an_expected_digest_is_that_of_a_file_only_while_none_says_otherwise(
     shown: Snapshot, copied: str
 ) -> None:
-    """After a restart nobody remembers what was computed."""
+    """Older queues do not tell what was computed."""
     made = FakeEngine([shown])
     made.details_by_id[1] = Details(checksum="sha-256=abc (you)")
     async with running(engine=made) as ui:

@@ -11,6 +11,7 @@ from tui_downloader.store.entry import Entry
 
 def entry_of(download: Download) -> Entry:
     """Return what the queue on disk keeps of a download."""
+    facts = download.known_facts
     return Entry(
         download_id=download.download_id,
         position=download.position,
@@ -27,12 +28,14 @@ def entry_of(download: Download) -> Entry:
         failure=download.failure,
         assurance=download.assurance,
         checked_by=download.checked_by,
-        final_url=redact(download.known_facts.final_url),
+        final_url=redact(facts.final_url),
         path=download.final_path or None,
         other_path=download.other_path,
         from_zero=download.from_zero,
         kept_as=download.kept_as,
-        resumable=download.known_facts.resumable,
+        resumable=facts.resumable,
+        computed=facts.computed,
+        announced=facts.announced if facts.computed else None,
     )
 
 
@@ -43,8 +46,13 @@ def download_of(entry: Entry) -> Download:
     download.position = entry.position
     download.name = entry.name
     download.total_bytes = entry.total_bytes
-    if entry.final_url or entry.resumable is not None:
-        download.facts = Facts(entry.final_url, resumable=entry.resumable)
+    if entry.final_url or entry.resumable is not None or entry.computed:
+        download.facts = Facts(
+            entry.final_url,
+            resumable=entry.resumable,
+            announced=entry.announced,
+            computed=entry.computed,
+        )
     download.kept_bytes = entry.kept_bytes
     download.finished_at = entry.finished_at
     download.active_s = entry.active_s

@@ -70,7 +70,7 @@ def _still_there(path: str, has_name: bool, kept_files: tuple[KeptFile, ...]) ->
 
 async def _fits(download: Download, tools: Tools, path: str, expected: Checksum) -> bool:
     computed = await digest_of_ended(download, tools.disk, path, expected)
-    download.progress.computed = f"{expected.algorithm}={computed}"
+    download.facts.computed = f"{expected.algorithm}={computed}"
     return computed == expected.hexdigest
 
 

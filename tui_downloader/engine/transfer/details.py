@@ -38,7 +38,7 @@ def details_of(download: Download, now: float) -> Details:
         server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
         resume=facts.resume_words,
         checksum="" if expected is None else clean(str(expected)),
-        computed_checksum=progress.computed,
+        computed_checksum=facts.computed,
         log=in_words(download.log),
         retry_rule=download.budget.rule if download.attempts and download.wait_end else "",
     )

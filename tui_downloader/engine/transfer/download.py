@@ -104,7 +104,7 @@ class Download:
 
     @property
     def facts(self) -> Facts:
-        """What the server's answers told of the file."""
+        """What is known of the file."""
         if self._facts is None:
             self._facts = Facts()
         return self._facts
@@ -225,7 +225,7 @@ class Download:
         """Reset the figures of the whole download: it starts again from byte 0."""
         self.received_bytes, self.active_s = 0, 0.0
         self.progress.forget_speeds()
-        self.assurance, self.checked_by, self.progress.computed = None, "", ""
+        self.assurance, self.checked_by, self.facts.computed = None, "", ""
 
     def changed(self) -> None:
         """Mark the last snapshot as outdated."""

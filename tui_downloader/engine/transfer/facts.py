@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Facts:
-    """What the server's answers said of the file."""
+    """What the server's answers said of the file, and what its digest was found to be."""
 
     final_url: str = ""
     validators: Validators = Validators()
@@ -22,6 +22,7 @@ class Facts:
     announced: Checksum | None = None
     remembered: str = ""
     published: Checksum | None = None  # found beside the file
+    computed: str = ""  # "sha-256=…"
     server: tuple[tuple[str, str], ...] = ()
     sent: tuple[tuple[str, str], ...] = ()  # the request that it answered, secrets masked
 

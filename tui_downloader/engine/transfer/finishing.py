@@ -146,7 +146,7 @@ class Finishing:
         computed = await checksum.hexdigest(
             self._tools.disk, partial.fd, partial.part_path, expected.algorithm, on_progress
         )
-        download.progress.computed = f"{expected.algorithm}={computed}"
+        download.facts.computed = f"{expected.algorithm}={computed}"
         if computed == expected.hexdigest:
             self._passed(expected)
             words = fit_words(expected)
@@ -211,7 +211,7 @@ async def check_finished(download: Download, tools: Tools) -> None:
 
 
 def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) -> None:
-    download.progress.computed = f"{expected.algorithm}={computed}"
+    download.facts.computed = f"{expected.algorithm}={computed}"
     download.checked_by = expected.algorithm
     if computed == expected.hexdigest:
         download.assurance = assurance_of(expected)

@@ -36,7 +36,6 @@ class Progress:
     done: RangeSet = field(default_factory=RangeSet)
     snapshots: Callable[[], tuple[ConnectionSnapshot, ...]] | None = None
     slowed_by: Cause = Cause()
-    computed: str = ""
     hashed_bytes: int = 0
     received_bytes: int = 0
     last_byte_at: float | None = None
