@@ -106,6 +106,8 @@ class FakeEngine(Engine):
         self.is_left = False
         self.idle = asyncio.Event()
         self.snapshots_taken = 0
+        self._listed: list[Snapshot | int] = []  # what is shown, and those that run by their ids
+        self._edition = 1
         self.opened: list[str] = []
         self.opener_problem = ""
         self.requests: dict[int, DownloadRequest] = {}
@@ -260,6 +262,9 @@ class FakeEngine(Engine):
 
     def snapshot(self) -> QueueSnapshot:
         self.snapshots_taken += 1
+        listed = [each.download_id if each.status.is_running else each for each in self.downloads]
+        self._edition += listed != self._listed
+        self._listed = listed
         return QueueSnapshot(
             self.downloads,
             bytes_per_s=self.bytes_per_s,
@@ -269,6 +274,7 @@ class FakeEngine(Engine):
             at_once=self.at_once,
             scheduled=sum(each.start_at is not None for each in self.downloads),
             taken_at=NOW,
+            edition=self._edition,
         )
 
     def details(self, download_id: int) -> Details:

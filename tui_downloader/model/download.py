@@ -215,6 +215,8 @@ class QueueSnapshot(NamedTuple):
         at_once: how many run at once, when that is what lets nobody else start; 0 while there is
             room for more.
         taken_at: wall clock, seconds.
+        edition: those of the same edition, which is not 0, have the same downloads in the same
+            order and states: what runs has merely gone on.
     """
 
     downloads: tuple[Snapshot, ...]
@@ -227,6 +229,7 @@ class QueueSnapshot(NamedTuple):
     scheduled: int = 0
     at_once: int = 0
     taken_at: float = 0.0
+    edition: int = 0
 
 
 class ConnectionSnapshot(NamedTuple):

@@ -55,6 +55,13 @@ def test_an_engine_that_has_not_begun_has_a_picture_too() -> None:
     assert Engine(EngineOptions()).snapshot().downloads == ()
 
 
+def test_a_list_that_was_emptied_is_another_edition() -> None:
+    roster = filled(1)
+    before = taken(roster)
+    roster.leave(roster.downloads[1])
+    assert taken(roster).edition > before.edition
+
+
 def test_places_are_told_as_far_as_anybody_counts() -> None:
     downloads = taken(filled(LAST_PLACE + 2)).downloads
     assert [each.queue_place for each in downloads[-3:]] == [LAST_PLACE - 1] + [LAST_PLACE] * 2
@@ -65,6 +72,7 @@ def test_only_what_runs_is_looked_at_while_nothing_else_changes() -> None:
     before = taken(roster)
     roster.downloads[1].phase = "TLS"
     after = roster.snapshots.take(Untouched(), 2.0, None, {})
+    assert after.edition == before.edition != 0
     assert after.downloads[0].phase == "TLS"
     assert after.downloads[1:] == before.downloads[1:]
     assert before.downloads[0].phase == ""
@@ -142,6 +150,7 @@ def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -
     change(roster)
     after = taken(roster)
     assert after.downloads != before.downloads
+    assert after.edition > before.edition
     fresh = Snapshots().take(roster.downloads.values(), 1.0, None, {})
     assert [(row.download_id, row.status, row.url, row.queue_place) for row in after.downloads] == [
         (row.download_id, row.status, row.url, row.queue_place) for row in fresh.downloads
@@ -175,10 +184,13 @@ def step(roster: Roster, which: int, choice: int) -> None:
 def test_whatever_happens_to_many_the_picture_is_right(rounds: list[list[tuple[int, int]]]) -> None:
     roster = filled(_MANY)
     for steps in rounds:
-        before = {row.download_id: row for row in taken(roster).downloads}
+        picture = taken(roster)
+        before = {row.download_id: row for row in picture.downloads}
         for which, choice in steps:
             step(roster, which, choice)
-        after = taken(roster).downloads
+        later = taken(roster)
+        after = later.downloads
+        assert (later.edition == picture.edition) is (not steps)
         assert [row.download_id for row in after] == list(roster.downloads)
         line = 0
         for row, download in zip(after, roster.downloads.values(), strict=True):
@@ -225,7 +237,9 @@ def test_only_those_are_looked_at_that_came_to_the_end() -> None:
 def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:
     roster = filled(3)
     assert taken(roster).downloads[1].hold is None
+    free = taken(roster)
     held = taken(roster, holds={HOST: Hold(1, 1)})
+    assert held.edition > free.edition
     assert [row.hold for row in held.downloads] == [None, Hold(1, 1), Hold(1, 1)]
     again = roster.snapshots.take(Untouched(), 2.0, None, {HOST: Hold(1, 1)})
     assert again.downloads[1:] == held.downloads[1:]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import Assurance, QueueSnapshot
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.board import View, look_at
+from tui_downloader.ui.view.board import Board, View, look_at
 from tui_downloader.ui.view.filtering import Sieve, parse_filter
 from tui_downloader.ui.view.rates import Rates
 from tui_downloader.ui.view.sort_keys import Sort, SortKey
@@ -69,6 +73,57 @@ def test_the_view_of_everything_copies_nothing() -> None:
 
 def test_what_runs_is_known() -> None:
     assert look_at(SNAPSHOT, View.DONE).running == 4
+
+
+_statuses = st.lists(st.sampled_from(Status), max_size=6)
+_ORDERS = {"queue": None, "newest first": lambda rows: tuple(reversed(rows))}
+
+
+@given(_statuses, _statuses, st.sampled_from(View), st.sampled_from([*_ORDERS]), st.booleans())
+def test_what_was_counted_before_is_counted_as_if_for_the_first_time(
+    statuses: list[Status], others: list[Status], view: View, order: str, goes_on: bool
+) -> None:
+    rows = tuple(download(n, status) for n, status in enumerate(statuses))
+    before = look_at(QueueSnapshot(rows, edition=5), view)
+    if goes_on:  # nothing but what runs has changed
+        later = tuple(row._replace(done_bytes=9) if row.status.is_running else row for row in rows)
+    else:
+        later = tuple(download(n, status) for n, status in enumerate(others))
+    snapshot = QueueSnapshot(later, edition=5 if goes_on else 6)
+    board = look_at(snapshot, view, arrange=_ORDERS[order], before=before)
+    assert board == look_at(snapshot, view, arrange=_ORDERS[order])
+
+
+def test_nothing_is_counted_twice_of_one_edition() -> None:
+    first = look_at(SNAPSHOT._replace(edition=5))
+    assert look_at(SNAPSHOT._replace(edition=5), before=first).counts is first.counts
+    assert look_at(SNAPSHOT._replace(edition=6), before=first).counts is not first.counts
+    unknown = look_at(SNAPSHOT)
+    assert look_at(SNAPSHOT, before=unknown).counts is not unknown.counts
+
+
+BOARD = look_at(SNAPSHOT._replace(edition=5))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "goes_on"),
+    [
+        (BOARD, BOARD, True),
+        (replace(BOARD, view=View.DONE), replace(BOARD, view=View.DONE), True),
+        (BOARD, replace(BOARD, snapshot=SNAPSHOT._replace(edition=6)), False),
+        (look_at(SNAPSHOT), look_at(SNAPSHOT), False),
+        (BOARD, replace(BOARD, view=View.ACTIVE), False),
+        (BOARD, replace(BOARD, held=3), False),
+        (BOARD, replace(BOARD, wanted=parse_filter("x")), False),
+        # What passes a filter or comes first may be decided by progress.
+        (*[replace(BOARD, wanted=parse_filter("speed:>1k"))] * 2, False),
+        (*[replace(BOARD, sort=Sort(SortKey.SPEED))] * 2, False),
+    ],
+)
+def test_rows_are_known_to_stand_where_they_stood(
+    before: Board, after: Board, goes_on: bool
+) -> None:
+    assert after.merely_goes_on(before) is goes_on
 
 
 def test_speeds_are_kept_once_a_second() -> None:

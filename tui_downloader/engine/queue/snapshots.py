@@ -37,6 +37,7 @@ class Snapshots:
         self._is_outdated = True
         self._holds: Mapping[str, Hold] = {}
         self._blocks: list[_Block] = []
+        self._edition = 0
 
     def outdate(self) -> None:
         """The list has other members or another order: read everything again."""
@@ -90,10 +91,12 @@ class Snapshots:
             is_eta_least=has_untold,
             scheduled=sum(block.scheduled for block in blocks),
             taken_at=now,
+            edition=self._edition,
         )
 
     def _heed(self, downloads: Iterable[Download], now: float, holds: Mapping[str, Hold]) -> None:
         """Have each block read again what has changed since the last snapshot."""
+        is_new = self._is_outdated
         if self._is_outdated:
             self._is_outdated, self._blocks = False, []
             self.joined(downloads)
@@ -103,8 +106,9 @@ class Snapshots:
                 block.outdate()
         line = 0
         for block in self._blocks:
-            block.heed(now, line, holds)
+            is_new |= block.heed(now, line, holds)
             line += block.in_line
+        self._edition += is_new
 
     def _paces(
         self, running: list[tuple[_Block, int]], now: float, limit_bytes_per_s: int | None
@@ -158,8 +162,8 @@ class _Block:
         """Something other than the progress of a run has changed: read all of them again."""
         self._is_outdated = True
 
-    def heed(self, now: float, before: int, holds: Mapping[str, Hold]) -> None:
-        """Read them again if anything has changed.
+    def heed(self, now: float, before: int, holds: Mapping[str, Hold]) -> bool:
+        """Read them again if anything has changed, and tell whether it has.
 
         Args:
             now: wall clock, seconds.
@@ -167,9 +171,11 @@ class _Block:
             holds: as `Snapshots.take` has them.
         """
         before = min(LAST_PLACE, before)
-        if self._is_outdated or before != self._before:
+        is_due = self._is_outdated or before != self._before
+        if is_due:
             self._is_outdated, self._before = False, before
             self._read(now, holds)
+        return is_due
 
     def _read(self, now: float, holds: Mapping[str, Hold]) -> None:
         self.snapshots, self.running = [], []

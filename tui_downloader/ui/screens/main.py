@@ -270,6 +270,7 @@ class MainScreen(Screen[None]):
             self.set_timer(max(due_s, _SOON_S), self.desk.wake)
 
     def _show_board(self, board: Board, *, is_new_look: bool = False) -> None:
+        merely_go_on = board.merely_goes_on(self.desk.board)
         self.desk.board, marks = board, self.desk.marks
         if not marks.is_empty:
             marks.keep_only({each.download_id for each in board.snapshot.downloads})
@@ -281,6 +282,7 @@ class MainScreen(Screen[None]):
             rates=self._rates.by_id,
             empty_text=nothing_here(board, self.desk.keymap),
             is_new_look=is_new_look,
+            merely_go_on=merely_go_on,
         )
         if self._panel.lend():
             self.call_after_refresh(self._show_all)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import chain
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Assurance, QueueSnapshot
@@ -38,7 +39,7 @@ class View(Enum):
         return f"view_{self.name.lower()}"
 
 
-_RUNNING = tuple(status for status in Status if status.is_running)
+_RUNNING = frozenset(status for status in Status if status.is_running)
 
 _STATUSES: dict[View, Collection[Status]] = {
     View.ALL: frozenset(Status),
@@ -64,6 +65,7 @@ class Board:
         active: all downloads that are being carried out or go on by themselves.
         counts: how many downloads stand in each state, filter or not; states without any are left
             out.
+        running_places: where those that run stand in the queue.
         wanted, sort: how the rows were chosen and ordered.
         held: the download that stays among the rows although it belongs elsewhere by now.
         has_leftover: it does belong elsewhere.
@@ -74,6 +76,7 @@ class Board:
     rows: tuple[Snapshot, ...] = ()
     active: tuple[Snapshot, ...] = ()
     counts: dict[Status, int] = field(default_factory=dict)
+    running_places: tuple[int, ...] = ()
     wanted: Filter = field(default_factory=Filter)
     sort: Sort = field(default_factory=Sort)
     held: int | None = None
@@ -88,6 +91,14 @@ class Board:
     def is_read(self) -> bool:
         """It is known what is in the queue."""
         return self.snapshot is not _UNREAD
+
+    def merely_goes_on(self, before: Board) -> bool:
+        """Every row stands where it stood before: nothing is new but the progress of what runs."""
+        is_plain = self.sort.is_queue_order and not self.wanted.tests
+        is_same_look = (self.view, self.held, self.sort, self.wanted) == (
+            (before.view, before.held, before.sort, before.wanted)
+        )
+        return is_plain and is_same_look and _is_same_edition(self.snapshot, before.snapshot)
 
     @property
     def shows_all(self) -> bool:
@@ -133,6 +144,7 @@ def look_at(
     arrange: Callable[[Rows], Rows] | None = None,
     narrow: Callable[[Rows], Rows] | None = None,
     held: int | None = None,
+    before: Board | None = None,
 ) -> Board:
     """Count, filter and sort a snapshot; the only pass over the whole queue.
 
@@ -140,21 +152,44 @@ def look_at(
         arrange: puts all downloads in the order to show them; None for queue order.
         narrow: leaves out rows of the view; None for none.
         held: a download that is to stay among the rows.
+        before: what was seen last; what cannot have changed since is not counted again, as this is
+            done for thousands, several times a second.
     """
+    if before is not None and _is_same_edition(snapshot, before.snapshot):
+        counts, places = before.counts, before.running_places
+    else:
+        counts, places = _count(snapshot.downloads)
     downloads = snapshot.downloads if arrange is None else arrange(snapshot.downloads)
-    by_status: dict[Status, list[Snapshot]] = {status: [] for status in Status}
-    differs = Assurance.DIFFERS
-    for download in downloads:
-        # Asked of those alone where it may be another than the status: this is run for thousands.
-        is_plain = download.assurance is not differs
-        by_status[download.status if is_plain else download.standing].append(download)
-    counts = {status: len(found) for status, found in by_status.items() if found}
-    active = tuple(chain.from_iterable(by_status[status] for status in _RUNNING))
-    rows = downloads if view is View.ALL else _in_list_order(downloads, by_status, view)
+    rows = downloads if view is View.ALL else _standing_in(downloads, view)
     fitting = rows if narrow is None else narrow(rows)
     rows = fitting if held is None else _with(held, fitting, downloads)
-    has_leftover = len(rows) > len(fitting)
-    return Board(snapshot, view, rows, active, counts, held=held, has_leftover=has_leftover)
+    return Board(
+        snapshot,
+        view,
+        rows,
+        active=tuple(snapshot.downloads[place] for place in places),
+        counts=counts,
+        running_places=places,
+        held=held,
+        has_leftover=len(rows) > len(fitting),
+    )
+
+
+def _is_same_edition(one: QueueSnapshot, other: QueueSnapshot) -> bool:
+    return one.edition == other.edition != 0
+
+
+def _count(downloads: Rows) -> tuple[dict[Status, int], tuple[int, ...]]:
+    """Count the downloads in each state, and find those that run."""
+    standings = _standings(downloads)
+    places = tuple(place for place, each in enumerate(standings) if each.is_running)
+    return Counter(standings), places
+
+
+def _standings(downloads: Rows) -> list[Status]:
+    differs = Assurance.DIFFERS
+    # Asked of those alone where it may be another than the status: this is run for thousands.
+    return [each.standing if each.assurance is differs else each.status for each in downloads]
 
 
 def _with(held: int, rows: Rows, downloads: Rows) -> Rows:
@@ -165,10 +200,6 @@ def _with(held: int, rows: Rows, downloads: Rows) -> Rows:
     return tuple(each for each in downloads if id(each) in shown or each.download_id == held)
 
 
-def _in_list_order(downloads: Rows, by_status: dict[Status, list[Snapshot]], view: View) -> Rows:
-    """Merge the states of a view in queue order; a single state is in order already."""
-    found = [by_status[status] for status in view.statuses if by_status[status]]
-    if len(found) <= 1:
-        return tuple(chain.from_iterable(found))
-    wanted = {id(download) for download in chain.from_iterable(found)}
-    return tuple(download for download in downloads if id(download) in wanted)
+def _standing_in(downloads: Rows, view: View) -> Rows:
+    statuses = view.statuses
+    return tuple(compress(downloads, (each in statuses for each in _standings(downloads))))

@@ -34,6 +34,7 @@ class Lens:
         self._clock = clock
         self._sieve = Sieve(Filter())
         self._sorter = Sorter()
+        self._seen: Board | None = None
 
     @property
     def wanted(self) -> Filter:
@@ -79,8 +80,10 @@ class Lens:
             arrange=lambda downloads: self._sorter.arrange(downloads, now),
             narrow=self._sieve.narrow if self.wanted.tests else None,
             held=self._stays,
+            before=self._seen,
         )
-        return replace(board, wanted=self.wanted, sort=self.sort)
+        self._seen = replace(board, wanted=self.wanted, sort=self.sort)
+        return self._seen
 
     def saw(self, board: Board) -> bool:
         """Tell whether a board was made with the current view, filter and order."""

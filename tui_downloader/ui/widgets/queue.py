@@ -163,6 +163,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         rates: dict[int, Sequence[float]] | None = None,
         empty_text: tuple[str, ...] = ("",),
         is_new_look: bool = False,
+        merely_go_on: bool = False,
     ) -> None:
         """Replace the rows; only lines that look different are painted again.
 
@@ -173,6 +174,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             empty_text: what stands in an empty list, long and short.
             is_new_look: the user chose another view, filter or order: the highlight returns to
                 where the user had put it, if that download is shown again.
+            merely_go_on: they are of the same downloads as before, in the same order.
         """
         if at_once != self._words.at_once:
             self._strips.clear()
@@ -182,7 +184,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if empty_text != self._empty_text:
             self._empty_text = empty_text
             self.refresh()
-        ids = [row.download_id for row in rows]
+        ids = self._ids if merely_go_on else [row.download_id for row in rows]
         if ids != self._ids:
             self._reorder(ids, is_new_look=is_new_look)
         self._paint_changes()
