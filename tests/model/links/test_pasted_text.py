@@ -134,7 +134,7 @@ def test_html_of_no_use_is_passed_over() -> None:
         (f"<UL>\n<li><a href='{A}'>a</a>\n</ul>", [A]),
         (f"<a>x</a> <a href=' {A} '>a</a></a></b>", [A]),
         (f"<a href='{A}'><b>{B}</b></a>", [A]),
-        (f"<a href='{A}'>a</a> and {B}", [A, B]),
+        (f"<A HREF='{A}'>a</A></A> and {B}", [A, B]),
         (f"<base href='https://a.example/'><a href='#top'>top</a><a href='{B}'>b</a>", [B]),
         (f"<base href='https://a.example/'><a href='//[x/'>x</a><a href='{B}'>b</a>", [B]),
     ],
@@ -179,22 +179,27 @@ def test_html_among_other_lines_changes_nothing_for_these() -> None:
 @pytest.mark.parametrize(
     ("html", "line_no"),
     [
-        (f"<ul>\n<li>words\nof it\n<li><a href='{B}'>b</a>\nmore\n</ul>", 5),
-        (f"<a\n class=x\n  href='{B}'\n>b\nb</a>", 2),
-        (f"<!--\n{A}\n--><a href='{B}'>b</a>", 4),
-        (f"<P>one<br>\n<img src='{B}'>\ntwo</P>", 3),
+        (f"<ul>\n<li>words\nof it\n<li><a href='{B}'>b</a>\nmore\n</ul>", 6),
+        (f"<a\n class=x\n  href='{B}'\n>b\nb</a>", 3),
+        (f"<!--\n{A}\n--><a href='{B}'>b</a>", 5),
+        (f"<P>one<br>\n<img src='{B}'>\ntwo</p>", 4),
+        (f"<p>one<br>\n<img src='{B}'>\ntwo</P>", 4),
+        (f"<p>one\ntwo</p><a class=x\n href='{B}'>b\n</a>", 4),
     ],
 )
 def test_an_element_has_the_lines_between_its_tags(html: str, line_no: int) -> None:
-    parsed = parse_links(f"{A}\n{html}\nno link")
+    parsed = parse_links(f"{A}\n# comment\n{html}\nno link")
     assert urls(parsed) == [A, B]
     assert parsed.links[1].line_no == line_no
     assert [each.text for each in parsed.refused] == ["no link"]
 
 
 def test_a_page_is_all_html_however_it_is_written() -> None:
-    parsed = parse_links(f"<!doctype html>\n<p>words\n# no comment {A}\n<a href='{B}'>b</a>\nend")
+    page = f"<!doctype html>\n<p>words\n# no comment {A}\n<a href='{B}'>b</a>\nend"
+    parsed = parse_links(page)
     assert (urls(parsed), parsed.refused) == ([A, B], ())
+    parsed = parse_links(f"{page}</html>\nno link")
+    assert (urls(parsed), [each.line_no for each in parsed.refused]) == ([A, B], [6])
 
 
 def test_addresses_of_html_that_cannot_be_asked_for_are_shown_and_not_called_relative() -> None:
@@ -206,6 +211,16 @@ def test_addresses_of_html_that_cannot_be_asked_for_are_shown_and_not_called_rel
         (1, "ftp://x.example/y"), (2, "http://"), (2, "magnet:?xt=1"),
     ]  # fmt: skip
     assert (parsed.links, parsed.notes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["a href={}", "area href={}", "audio src={}", "embed src={}", "img src={}", "source src={}",
+     "video controls src={}"],
+)  # fmt: skip
+def test_html_gives_what_its_page_leads_to_shows_and_plays(tag: str) -> None:
+    assert urls(parse_links(f"<html><{tag.format('/x')}>")) == []
+    assert urls(parse_links(f"<base href='{A}'><{tag.format('/x')}>")) == ["https://a.example/x"]
 
 
 def test_html_gives_a_link_once() -> None:
@@ -323,6 +338,7 @@ def test_user_and_password_leave_the_address_at_once() -> None:
         ("  /home/me/it's here.txt ", ["/home/me/it's here.txt"]),
         ("'/a b' /c\\ d", ["/a b", "/c d"]),
         ("~/list.txt", ["~/list.txt"]),
+        ("/home/me/100%25.txt", ["/home/me/100%25.txt"]),
         ("file:///home/me/a%20b.txt", ["/home/me/a b.txt"]),
         ("'file:///home/me/it'\\''s.txt'", ["/home/me/it's.txt"]),
         ("file://localhost/x.txt", ["/x.txt"]),
@@ -330,6 +346,8 @@ def test_user_and_password_leave_the_address_at_once() -> None:
         ("FILE:///x.txt", ["/x.txt"]),
         (r'"C:\Users\me\my list.txt"', [r"C:\Users\me\my list.txt"]),
         (r"C:\Users\me\list.txt", [r"C:\Users\me\list.txt"]),
+        (r"C:\Users\me\my list.txt", [r"C:\Users\me\my list.txt"]),
+        (r'"C:\my list.txt" C:\b.txt "D:\c d"', [r"C:\my list.txt", r"C:\b.txt", r"D:\c d"]),
         ("file:///C:/Users/list.txt", ["C:/Users/list.txt"]),
     ],
 )

@@ -10,6 +10,7 @@ from tui_downloader.model.links.shell_words import split_command
 _PATH = re.compile(r"/[^/]|~/|file:/|[a-z]:[\\/]", re.IGNORECASE)
 _WINDOWS = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
 _QUOTES = "\"'"
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
 
 
 def file_paths(line: str) -> tuple[str, ...]:
@@ -21,7 +22,8 @@ def file_paths(line: str) -> tuple[str, ...]:
     if _PATH.match(text.lstrip(_QUOTES)) is None:
         return ()
     if _WINDOWS.match(text.strip(_QUOTES)) is not None:
-        return (text.strip(_QUOTES),)
+        paths = [word.strip(_QUOTES) for word in _QUOTED.findall(text)]
+        return tuple(paths) if all(map(_WINDOWS.match, paths)) else (text.strip(_QUOTES),)
     words = split_command(text, 0)
     if words is not None and all(_PATH.match(word) for word in words.words):
         return tuple(_local(word) for word in words.words)

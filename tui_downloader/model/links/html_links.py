@@ -117,7 +117,7 @@ def html_lines(text: str) -> dict[int, int]:
         if first >= reached:
             begin = text.rfind("\n", 0, first) + 1
         if last > reached:
-            end_of_line = text.find("\n", last - 1)
+            end_of_line = text.find("\n", last)
             reached = len(text) if end_of_line < 0 else end_of_line + 1
             lines[begin] = reached
     return lines
