@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple, Protocol
 
 # Hexadecimal digits of each digest, the strongest first.
-_HEX_DIGITS = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha-1": 40, "md5": 32}
+HEX_DIGITS = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha-1": 40, "md5": 32}
 _STRONG = frozenset({"sha-512", "sha-384", "sha-256", "sha-224"})
 _TYPED = re.compile(r"(?:(?P<name>[A-Za-z0-9-]+)\s*[=:]\s*)?(?P<hex>[0-9A-Fa-f]+)", re.ASCII)
 # RFC 9530: a dictionary of byte sequences, `sha-256=:BASE64:`; RFC 3230: `SHA-256=BASE64`.
@@ -81,16 +81,16 @@ def parse_checksum(text: str) -> Checksum:
         raise ValueError("a checksum is ALGORITHM=HEX, e.g. sha-256=9f86d0…")
     hexdigest = match["hex"].lower()
     if match["name"] is None:
-        for algorithm, digits in _HEX_DIGITS.items():
+        for algorithm, digits in HEX_DIGITS.items():
             if digits == len(hexdigest):
                 return Checksum(algorithm, hexdigest)
         raise ValueError(f"{len(hexdigest)} hexadecimal digits fit no known checksum")
     algorithm = _canonical(match["name"])
-    if algorithm not in _HEX_DIGITS:
-        raise ValueError(f"unknown checksum {match['name']}; known: {', '.join(_HEX_DIGITS)}")
-    if len(hexdigest) != _HEX_DIGITS[algorithm]:
+    if algorithm not in HEX_DIGITS:
+        raise ValueError(f"unknown checksum {match['name']}; known: {', '.join(HEX_DIGITS)}")
+    if len(hexdigest) != HEX_DIGITS[algorithm]:
         raise ValueError(
-            f"{algorithm} has {_HEX_DIGITS[algorithm]} hexadecimal digits, not {len(hexdigest)}"
+            f"{algorithm} has {HEX_DIGITS[algorithm]} hexadecimal digits, not {len(hexdigest)}"
         )
     return Checksum(algorithm, hexdigest)
 
@@ -111,7 +111,7 @@ def from_headers(headers: Headers, *, of_whole: bool = True) -> Checksum | None:
                 _collect(found, _canonical(name), value, source)
     if of_whole and (md5 := headers.get(_FIELD_OF_WHOLE)):
         _collect(found, "md5", md5.strip(), _FIELD_OF_WHOLE)
-    return next((found[name] for name in _HEX_DIGITS if name in found), None)
+    return next((found[name] for name in HEX_DIGITS if name in found), None)
 
 
 def _collect(found: dict[str, Checksum], algorithm: str, encoded: str, source: str) -> None:
@@ -119,7 +119,7 @@ def _collect(found: dict[str, Checksum], algorithm: str, encoded: str, source: s
         digest = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return
-    if _HEX_DIGITS.get(algorithm) == 2 * len(digest):
+    if HEX_DIGITS.get(algorithm) == 2 * len(digest):
         found.setdefault(algorithm, Checksum(algorithm, digest.hex(), source))
 
 

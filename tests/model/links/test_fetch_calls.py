@@ -53,8 +53,9 @@ def test_all_that_are_copied_together_are_read_and_lines_are_counted() -> None:
     assert parsed.links[1].headers == (("User-Agent", "Mozilla/5.0"),)
 
 
-def test_an_address_alone_is_enough() -> None:
-    assert parse_links(f'fetch("{A}")').links == (Link(A),)
+@pytest.mark.parametrize("asked", ["", ', {"method": "get"}', ', {"method": null}'])
+def test_an_address_alone_is_enough(asked: str) -> None:
+    assert parse_links(f'fetch("{A}"{asked})').links == (Link(A),)
 
 
 @pytest.mark.parametrize(

@@ -49,12 +49,47 @@ def test_a_metalink_gives_names_digests_and_mirrors_the_best_first() -> None:
     assert (parsed.refused, parsed.notes) == ((), ())
 
 
+@pytest.mark.parametrize("before", ["\ufeff", "\n \t", "\ufeff\n"])
+def test_what_stands_before_a_metalink_does_no_harm(before: str) -> None:
+    assert parse_links(before + V4) == parse_links(V4)
+
+
+def test_a_text_that_only_speaks_of_metalinks_is_none() -> None:
+    parsed = parse_links(f"{A}\nA <metalink > names mirrors\n{B}")
+    assert [link.url for link in parsed.links] == [A, B]
+
+
+def test_the_strongest_digest_of_a_whole_file_counts() -> None:
+    digits = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha-1": 40, "md5": 32}
+    pieces = f'<pieces><hash type="sha-512">{"0d" * 64}</hash></pieces>'
+    hashes = [f'<hash type="{name}">{"0" * count}</hash>' for name, count in digits.items()]
+    for n, (name, count) in enumerate(digits.items()):
+        there = "".join(['<hash type="crc32">01</hash>', *reversed(hashes[n:]), pieces])
+        (link,) = parse_links(f"<metalink><file>{there}<url>{A}</url></file></metalink>").links
+        assert link.checksum == f"{name}={'0' * count}"
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        f"<url/><url>\n {A} \n</url><url>{B}</url>",
+        f'<url priority="²">{B}</url><url priority="1">{A}</url>',
+        f'<url preference="²">{B}</url><url preference="1">{A}</url>',
+        f'<url priority="{"9" * 5000}">{B}</url><url priority="1">{A}</url>',
+        f'<url>{B}</url><url priority="999998">{A}</url>',
+    ],
+)
+def test_addresses_are_ranked_however_they_are_written(urls: str) -> None:
+    (link,) = parse_links(f'<metalink><file name="x/">{urls}</file></metalink>').links
+    assert link == Link(A, mirrors=(B,))
+
+
 def test_a_metalink_of_version_3_is_read_too() -> None:
     assert parse_links(V3).links == (Link(A, name="a.iso", **FITS, mirrors=(B,)),)
 
 
 def test_a_torrent_is_no_mirror_of_the_file_it_describes() -> None:
-    torrent = '<url type="bittorrent" preference="200">http://t.example/a.iso.torrent</url>'
+    torrent = '<url type="BitTorrent" preference="200">http://t.example/a.iso.torrent</url>'
     assert parse_links(V3.replace("<resources>", f"<resources>{torrent}")).links == (
         Link(A, name="a.iso", **FITS, mirrors=(B,)),
     )

@@ -43,7 +43,7 @@ def read_fetch(text: str, start: int, line_no: int) -> Command | None:
     except (ValueError, RecursionError):
         return None
     end = _END.match(text, position)
-    if end is None or not isinstance(url, str) or not isinstance(asked, dict):
+    if end is None or not isinstance(asked, dict):
         return None
     command = Command(end.end())
     try:

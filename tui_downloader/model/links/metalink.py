@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.digests import METALINK, YOU, parse_checksum
+from tui_downloader.model.digests import HEX_DIGITS, METALINK, YOU, parse_checksum
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.links.link import Link, ParsedLinks, Refused
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _SIGN = re.compile(r"<metalink[\s>]")
 _SIGN_WITHIN = 20_000
-_STRENGTH = ("sha-512", "sha-384", "sha-256", "sha-224", "sha-1", "md5")
 _NO_PRIORITY = 999_999
 # What version 3 lists beside the addresses of the file: this one leads to another file.
 _TORRENT = "bittorrent"
@@ -87,7 +86,7 @@ def _urls(file: Element) -> Iterator[str]:
 
 
 def _is_torrent(url: Element) -> bool:
-    return url.get("type", "").strip().lower() == _TORRENT
+    return url.get("type", "").lower() == _TORRENT
 
 
 def _rank(url: Element) -> int:
@@ -112,8 +111,8 @@ def _checksum(file: Element) -> str | None:
             except ValueError:
                 continue
             found[checksum.algorithm] = f"{checksum.algorithm}={checksum.hexdigest}"
-    return next((found[name] for name in _STRENGTH if name in found), None)
+    return next((found[name] for name in HEX_DIGITS if name in found), None)
 
 
 def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
+    return str(element.tag).rpartition("}")[2]
