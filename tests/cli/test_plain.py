@@ -474,6 +474,69 @@ async def test_answers_come_behind_what_happened_before_them() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "status", "second", "told"),
+    [
+        ("p", Status.PAUSED, "r", "1: resumed before it was paused"),
+        ("x", Status.CANCELLED, "r", "1: resumed before it was cancelled"),
+        ("p", Status.PAUSED, "x", "1: cancelled before it was paused"),
+        ("p", Status.PAUSED, "s 1 in 1h", "1: scheduled before it was paused"),
+    ],
+)
+async def test_a_command_that_another_overtakes_is_answered_by_that(
+    first: str, status: Status, second: str, told: str
+) -> None:
+    said: list[str] = []
+    engine = FakeEngine([download(1, Status.DOWNLOADING, name="a.bin")])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    await session.command(f"{first} 1")
+    engine.change(1, status=status)  # as wished: no event has told it yet
+    await session.command(second if " " in second else f"{second} 1")
+    assert said[0] == told
+    assert len(said) == (2 if second.startswith("s") else 1)
+    engine.change(1, status=Status.CONNECTING)
+    engine.tell(EventKind.STARTED, 1, "a.bin")
+    await session.command("p 1")
+    assert said[-1] == "1: started a.bin"
+
+
+async def test_a_refusal_comes_behind_the_event_that_it_followed_from() -> None:
+    said: list[str] = []
+    engine = FakeEngine([download(1, Status.DOWNLOADING), download(2, Status.COMPLETED)])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    await session.command("p 1")
+    engine.change(1, status=Status.PAUSED)
+    await session.command("p 1 2")
+    assert said == ["2: completed, cannot be paused"]
+    engine.tell(EventKind.PAUSED, 1, "a.bin")
+    session.look()
+    assert said[1:] == ["1: paused a.bin", "1: paused, cannot be paused"]
+
+
+async def test_a_refusal_is_not_kept_for_an_event_that_never_comes() -> None:
+    said: list[str] = []
+    engine = FakeEngine([download(1, Status.DOWNLOADING)])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    await session.command("p 1")
+    engine.change(1, status=Status.PAUSED)
+    await session.command("p 1")
+    session.look(is_last=True)
+    assert said == ["1: paused, cannot be paused"]
+
+
+async def test_what_is_resumed_and_has_no_turn_yet_is_told(server: Server, tmp_path: Path) -> None:
+    server.put("/before.bin", FILE, hold=True)
+    url = server.url("/file.bin")
+    async with plain(tmp_path, "--plain", "-j", "1", server.url("/before.bin")) as program:
+        await program.until(lambda line: line == "1: started before.bin")
+        program.tell(f"a {url}", "p 2")
+        await program.until(lambda line: line == "2: paused file.bin")
+        program.tell("r 2")
+        await program.until(lambda line: line == "2: stands in line")
+        program.tell("q")
+        await program.ended()
+
+
 async def test_a_link_for_another_folder_or_name_is_another_download() -> None:
     said: list[str] = []
     listed = download(1, name="a.bin")

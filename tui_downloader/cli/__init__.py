@@ -11,6 +11,7 @@ What runs:
     get, get_report             downloads without a queue; their output
     plain, plain_input          the line mode; its input
     plain_session, plain_teller carries out its commands; its output
+    plain_answers               that each command is answered, in its turn
 
 What they share:
     reporting                   downloads as lines of text and of JSON

@@ -49,7 +49,7 @@ async def run_plain(
             await _converse(session, engine, requests)
         finally:
             release_signals()
-        session.look()
+        session.look(is_last=True)
         code = 0 if session.quit.is_set() or session.went_well else 1
         limit = leave_at_last(code)
     limit.cancel()
@@ -81,7 +81,7 @@ async def _converse(
 async def _look_now_and_then(session: PlainSession) -> None:
     while True:
         await asyncio.sleep(_LOOK_S)
-        session.look()
+        session.look_again()
 
 
 async def _obey(lines: asyncio.Queue[str | None], session: PlainSession, engine: Engine) -> None:

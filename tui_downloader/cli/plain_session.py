@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.cli.plain_answers import RESUMED, Answers
 from tui_downloader.cli.reporting import is_skipped, waits_for_space
 from tui_downloader.engine import EventKind
 from tui_downloader.model.download import OnConflict
@@ -61,6 +62,7 @@ class PlainSession:
         self._engine = engine
         self._folder = folder
         self._teller = teller
+        self._answers = Answers(teller.note)
         self._feed = engine.events()
         self._events: list[EngineEvent] = []
         self._collector = GarbageCollector()
@@ -101,7 +103,7 @@ class PlainSession:
         name, _, rest = line.strip().partition(" ")
         acts: dict[str, tuple[Event, str, Callable[[list[int]], None]]] = {
             "p": (Event.PAUSE, "paused", self._engine.pause),
-            "r": (Event.RESUME, "resumed", self._engine.resume),
+            "r": (Event.RESUME, RESUMED, self._engine.resume),
             "x": (Event.CANCEL, "cancelled", self._cancel),
         }
         if not name:
@@ -130,13 +132,16 @@ class PlainSession:
         for number, download in self._found(numbers):
             if event is Event.PAUSE and waits_for_space(download):
                 wish([number])
-                self._teller.note(f"{number}: stays paused when there is space")
+                self._answers.answered(number, word, "stays paused when there is space")
             elif event is Event.RESUME and download.start_at is not None:
                 self._start_at(number, None)
+                self._answers.accepted(number, word)
             elif not allows(download.status, event):
-                self._teller.note(f"{number}: {download.status.name.lower()}, cannot be {word}")
+                status = download.status.name.lower()
+                self._answers.refused(number, f"{status}, cannot be {word}")
             else:
                 wish([number])
+                self._answers.accepted(number, word)
 
     def _found(self, numbers: list[int]) -> Iterator[tuple[int, Snapshot]]:
         """Update, then yield the downloads with these numbers; report those that do not exist."""
@@ -159,12 +164,13 @@ class PlainSession:
         assert start_at is not None
         for number, download in self._found(numbers):
             if download.status is Status.COMPLETED:
-                self._teller.note(f"{number}: completed, cannot be scheduled")
+                self._answers.refused(number, "completed, cannot be scheduled")
             else:
                 self._start_at(number, start_at)
                 if allows(download.status, Event.RESUME):
                     self._engine.resume([number])
-                self._teller.note(f"{number}: starts {start_phrase(start_at, now)}")
+                words = f"starts {start_phrase(start_at, now)}"
+                self._answers.answered(number, "scheduled", words)
 
     def _start_at(self, number: int, start_at: float | None) -> None:
         request = self._engine.request_of(number)
@@ -227,15 +233,22 @@ class PlainSession:
     def _collect(self, event: EngineEvent) -> None:
         if event.kind is not EventKind.ADDED or event.download_id not in self._told_together:
             self._events.append(event)
+        self._answers.heard(event.kind, event.download_id)
 
-    def look(self) -> None:
-        """Report what has happened since the last call; answers to commands come first."""
+    def look(self, *, is_last: bool = False) -> None:
+        """Report what has happened since the last call, then what followed from it."""
         for event in self._feed.taken():
             self._collect(event)
         events, self._events = self._events, []
         queue = self._engine.snapshot()
         self._collector.look(len(queue.downloads))
         self._teller.look(events, queue)
+        self._answers.tell(is_last=is_last)
+
+    def look_again(self) -> None:
+        """Report what has happened, and what a command could not bring about at once."""
+        self.look()
+        self._answers.tell_in_line(self._snapshots())
 
 
 def _means_links(line: str) -> bool:
