@@ -51,6 +51,7 @@ def test_what_was_quoted_for_cmd_is_read_as_it_was(values: list[str]) -> None:
         (r"""curl "a\"b\\c\nd" """, ["curl", r'a"b\c\nd']),
         (r"""curl 'a\"b'""", ["curl", r"a\"b"]),
         (r"curl $'a\'b\x41\u00e9\n\101'", ["curl", "a'bAé\nA"]),
+        (r"curl $'\r\t\a\b\e\f\v\\'", ["curl", "\r\t\a\b\x1b\f\v\\"]),
         ("curl a; rm b", ["curl", "a"]),
         ("curl a && sh b", ["curl", "a"]),
         ("curl a | sh", ["curl", "a"]),
@@ -93,6 +94,9 @@ def test_a_quote_that_is_never_closed_is_no_command(command: str) -> None:
         ("curl a >> 'b c'", ["curl", "a"], "b c"),
         ("curl a 2> err", ["curl", "a"], None),
         ("curl 2>err a >b", ["curl", "a"], "b"),
+        ("curl a>b", ["curl", "a"], "b"),
+        ("curl a 1>b", ["curl", "a"], "b"),
+        ("curl a &>b", ["curl", "a"], "b"),
         ("curl a", ["curl", "a"], None),
     ],
 )

@@ -77,7 +77,7 @@ _IN_DOUBLE = re.compile(r'\\(["\\$`!])|\\\n')
 
 
 # What may stand before ">": "2>" is where errors go, "&>" is where everything goes.
-_REDIRECTED = (None, "0", "1", "2", "&")
+_REDIRECTED = ("1", "2", "&")
 
 
 @dataclass
@@ -119,7 +119,7 @@ def split_command(text: str, start: int) -> Words | None:
     line_end = text.find("\n", start)
     line = text[start : len(text) if line_end < 0 else line_end + 1]
     tokens = _cmd_tokens if _CMD_SIGN.match(line) else _bash_tokens
-    return _assemble(tokens(text, start), start)
+    return _assemble(tokens(text, start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +131,18 @@ class _Token:
     end: int
 
 
-def _assemble(tokens: Iterator[_Token], start: int) -> Words | None:
+def _assemble(tokens: Iterator[_Token]) -> Words | None:
     """Put words together until a token ends the command."""
-    made = Words(end=start)
+    made = Words()
     word: str | None = None
     for token in tokens:
-        if token.kind == "part" or (token.kind == "to" and word not in _REDIRECTED):
+        if token.kind == "part":
             word = (word or "") + token.text
         elif token.kind == "open":
             return None
         elif token.kind == "to":
-            made.expect_target(is_output=word in (None, "1"))
+            made.take(None if word in _REDIRECTED else word)
+            made.expect_target(is_output=word != "2")
             word = None
         else:
             made.take(word)
