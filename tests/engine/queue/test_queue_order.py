@@ -97,13 +97,13 @@ def test_what_took_the_place_meanwhile_moves_behind() -> None:
 def test_new_downloads_stand_before_or_behind_all_others(
     positions: list[int], count: int, first: bool
 ) -> None:
-    others = downloads(*positions).values()
+    others = downloads(*sorted(positions))
     new = list(downloads(*[0] * count).values())
     give_places(new, others, first=first)
     places = [each.position for each in new]
     assert places == sorted(set(places))
     for place in places:
-        assert all((place < other.position) is first for other in others)
+        assert all((place < other.position) is first for other in others.values())
 
 
 @given(st.permutations(range(1, 7)))

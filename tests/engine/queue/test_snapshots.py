@@ -157,6 +157,18 @@ def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -
     ]
 
 
+# What is brought back has its place from the disk.
+@pytest.mark.parametrize("change", [each for each in CHANGES if each is not bring_back])
+def test_positions_grow_along_the_list(change: Callable[[Roster], None]) -> None:
+    """What is added last finds its own by that of its neighbour."""
+    roster = filled(3)
+    change(roster)
+    roster.join([asked(8)], first=True)
+    roster.join([asked(9)], first=False)
+    positions = [each.position for each in roster.downloads.values()]
+    assert positions == sorted(set(positions))
+
+
 _MANY = 300
 _EVENTS = {
     Status.QUEUED: (Event.START, Event.PAUSE, Event.CANCEL),

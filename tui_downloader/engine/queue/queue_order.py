@@ -56,10 +56,11 @@ def arranged(order: list[int], wanted: Iterable[int]) -> list[int]:
     return [next(next_one) if i in taking else i for i in order]
 
 
-def give_places(new: Sequence[Download], others: Iterable[Download], *, first: bool) -> None:
-    """Give new downloads positions before or behind all others."""
-    taken = [download.position for download in others]
-    start = min(taken, default=0) - len(new) if first else max(taken, default=0) + 1
+def give_places(new: Sequence[Download], others: Downloads, *, first: bool) -> None:
+    """Give new downloads positions before or behind all others, which come in queue order."""
+    edge = next(iter(others.values()) if first else reversed(others.values()), None)
+    position = 0 if edge is None else edge.position
+    start = position - len(new) if first else position + 1
     for offset, download in enumerate(new):
         download.position = start + offset
 

@@ -104,7 +104,7 @@ class Roster:
 
     def join(self, new: list[Download], *, first: bool) -> None:
         """Add downloads at the end or before all others."""
-        give_places(new, self.downloads.values(), first=first)
+        give_places(new, self.downloads, first=first)
         self.snapshots.joined(new)
         added = {download.download_id: download for download in new}
         if first:

@@ -27,6 +27,16 @@ class QueueIndex:
         self._names = dict[str, dict[str, int]]()  # by folder
 
     # Each is made when it is first asked for: there may be ten thousand downloads and one link.
+    # Most links are new, and that is found out soonest: by what is nowhere in the list.
+
+    @cached_property
+    def _urls(self) -> set[str]:
+        return {each.url for each in self._downloads}
+
+    @cached_property
+    def _folded_names(self) -> set[str]:
+        return {each.name.casefold() for each in self._downloads}
+
     # Of several downloads of an address or a file the first one counts.
 
     @cached_property
@@ -75,9 +85,12 @@ class QueueIndex:
 
         Whoever wants a name of his own means another file than one with another name.
         """
+        shown_url = clean(url)
+        if shown_url not in self._urls:
+            return None
         if name:
-            return self._by_url_and_name.get((clean(url), folder, name.casefold()))
-        return self._by_url.get((clean(url), folder))
+            return self._by_url_and_name.get((shown_url, folder, name.casefold()))
+        return self._by_url.get((shown_url, folder))
 
     def finished_path(self, download_id: int) -> str:
         """Return the path of a download's finished file, "" when it is not finished."""
@@ -86,8 +99,10 @@ class QueueIndex:
 
     def failed(self, folder: str, name: str) -> Snapshot | None:
         """Return the download of this file that has failed, or was cancelled with bytes kept."""
-        return self._failed.get((folder, name.casefold()))
+        folded = name.casefold()
+        return self._failed.get((folder, folded)) if folded in self._folded_names else None
 
     def by_path(self, folder: str, name: str) -> int | None:
         """Return the download that is or becomes this file."""
-        return self._by_name(folder).get(name.casefold())
+        folded = name.casefold()
+        return self._by_name(folder).get(folded) if folded in self._folded_names else None
