@@ -48,30 +48,38 @@ class Meter:
 
     def take_over(self, other: Meter, now: float) -> None:
         """Count what another one, that looks as far back, has counted; that one begins anew."""
+        self.count(other, now)
+        other.forget()
+
+    def count(self, other: Meter, now: float) -> None:
+        """Count what another one, that looks as far back, counts as well."""
         self._forget(now)
-        buckets, started_at = other.emptied(now)
-        if started_at is None or not buckets:
+        other._forget(now)
+        if other._started_at is None or not other._buckets:
             return
         ours = self._buckets
-        if self._started_at is None or not ours or started_at < self._started_at:
-            self._started_at = started_at
-        for bucket in buckets:
-            number, n_bytes = bucket
+        if self._started_at is None or not ours or other._started_at < self._started_at:
+            self._started_at = other._started_at
+        for number, n_bytes in other._buckets:
             self._sum_bytes += n_bytes
             place = bisect_left(ours, [number])
             if place < len(ours) and ours[place][0] == number:
                 ours[place][1] += n_bytes
             else:
-                ours.insert(place, bucket)
+                ours.insert(place, [number, n_bytes])
 
-    def emptied(self, now: float) -> tuple[list[list[int]], float | None]:
-        """Return the bytes that it still counts by tenths of seconds, and since when; forget them.
-
-        Each is a list of the number of the tenth and the bytes.
-        """
+    def discount(self, other: Meter, now: float) -> None:
+        """Count no longer what another one counts, and was counted here as well."""
         self._forget(now)
-        buckets, self._buckets, self._sum_bytes = self._buckets, [], 0
-        return buckets, self._started_at
+        other._forget(now)
+        theirs = {bucket[0]: bucket[1] for bucket in other._buckets}
+        for bucket in self._buckets:
+            bucket[1] = max(0, bucket[1] - theirs.get(bucket[0], 0))
+        self._sum_bytes = sum(n_bytes for _, n_bytes in self._buckets)
+
+    def forget(self) -> None:
+        """Count nothing of what came so far."""
+        self._buckets, self._sum_bytes = [], 0
 
     def rate(self, now: float) -> float:
         """Return bytes per second; exactly 0 after a window of silence."""
@@ -129,6 +137,16 @@ class Throughput:
         """Count what another one has counted lately; that one begins anew."""
         self.shown.take_over(other.shown, now)
         self.expected.take_over(other.expected, now)
+
+    def count(self, other: Throughput, now: float) -> None:
+        """Count what another one counts as well."""
+        self.shown.count(other.shown, now)
+        self.expected.count(other.expected, now)
+
+    def discount(self, other: Throughput, now: float) -> None:
+        """Count no longer what another one counts."""
+        self.shown.discount(other.shown, now)
+        self.expected.discount(other.expected, now)
 
     def limits_changed(self, now: float, share: float) -> None:
         """How fast it was under other speed limits says nothing of what comes now.

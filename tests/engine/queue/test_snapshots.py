@@ -499,3 +499,19 @@ def test_a_digest_that_is_checked_is_no_second_throughput() -> None:
     for _ in range(2):
         roster.snapshots.ended.note(download, 11.0)
     assert before == taken(roster, 11.0).bytes_per_s == 2 * SMALL_BYTES
+
+
+@pytest.mark.parametrize("limit_share", [1.0, 0.1])
+def test_what_is_fetched_once_more_counts_as_its_row_has_it(limit_share: float) -> None:
+    roster = small_files_ended(1, 10.0)
+    download = roster.downloads[2]
+    download.apply(Event.ANSWERED, 10.0)
+    download.received(50 * SMALL_BYTES, 10.0)
+    for event in (Event.RECEIVED, Event.START, Event.ANSWERED):  # its digest differs
+        download.apply(event, 10.5)
+        roster.snapshots.ended.note(download, 10.5)
+        roster.snapshots.ended.limits_changed(10.5, limit_share)
+    download.received(7 * SMALL_BYTES, 10.7)
+    queue = taken(roster, 10.8)
+    (row,) = (each.bytes_per_s for each in queue.downloads if each.bytes_per_s)
+    assert queue.bytes_per_s == pytest.approx(row + SMALL_BYTES * limit_share**3)

@@ -20,11 +20,23 @@ class EndedThroughput:
 
     def __init__(self) -> None:
         self._throughput = Throughput()
+        self._checked: dict[int, Throughput] = {}  # of what may turn out to be wrong
 
     def note(self, download: Download, now: float) -> None:
-        """A status changed: what has all its bytes has no throughput of its own any more."""
+        """A status changed: what has all its bytes has no throughput of its own any more.
+
+        What is fetched once more has one again, and what came before is no part of that.
+        """
+        key = download.download_id
         if download.status is Status.VERIFYING:
-            self._throughput.take_over(download.progress.throughput, now)
+            if key not in self._checked:  # else it is reported again
+                self._checked[key] = taken = Throughput()
+                taken.take_over(download.progress.throughput, now)
+                self._throughput.count(taken, now)
+        elif key in self._checked:
+            taken = self._checked.pop(key)
+            if download.status.is_running:
+                self._throughput.discount(taken, now)
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown."""
@@ -36,4 +48,5 @@ class EndedThroughput:
 
     def limits_changed(self, now: float, share: float) -> None:
         """Another speed limit holds from now on, which leaves this share of the speed."""
-        self._throughput.limits_changed(now, share)
+        for each in (self._throughput, *self._checked.values()):
+            each.limits_changed(now, share)
