@@ -128,6 +128,14 @@ def test_all_requests_of_a_browser_at_once() -> None:
         (f"wget -c -nc -q --show-progress {A}", Link(A)),
         (f"wget -P /data {A}", Link(A, folder="/data")),
         (f"wget -qO- {A}", Link(A)),
+        (f"wget --referer=https://r.example/ {A}",
+         Link(A, headers=(("Referer", "https://r.example/"),))),
+        (f"wget --http-user=me --http-password=pw {A}", Link(A, credentials=("me", "pw"))),
+        (f"wget --http-user=me --http-passwd=pw {A}", Link(A, credentials=("me", "pw"))),
+        (r"wget 'https://a.example/\[1-2].iso'", Link(r"https://a.example/\[1-2].iso")),
+        (f"curl -#46fgiJLNOqRsSvZ -C - -m 9 -w '%{{http_code}}' -y 3 -Y 9 {A}", Link(A)),
+        (f"wget -46bcdNqSv -a l -o l -t 3 -T 9 -w 1 {A}", Link(A)),
+        (f"aria2c -cDqR -j 5 -l l -m 5 -t 9 -k 1M -n {A}", Link(A)),
         (f"wget --user=me --password=pw {A}", Link(A, credentials=("me", "pw"))),
         (f"wget --header='a: b' -U U {A}", Link(A, headers=(("a", "b"), ("User-Agent", "U")))),
         (f"wget --limit-rate=500k --tries=3 {A}", Link(A, limit_bytes_per_s=500_000)),
@@ -216,6 +224,19 @@ def test_what_stands_behind_next_is_another_request() -> None:
         (f"wget --post-data=a {A}", "wget --post-data asks with POST"),
         ("curl ftp://x.example/y", "ftp:// is not supported, only http and https"),
         ("curl --compressed", "no link in this curl command"),
+        *(
+            (f"{program} {option}=x {A}", f"{program} {option} asks with POST")
+            for program, option in [
+                ("curl", "--data-ascii"),
+                ("curl", "--data-binary"),
+                ("curl", "--data-urlencode"),
+                ("curl", "--form-string"),
+                ("wget", "--post-file"),
+                ("wget", "--body-data"),
+                ("wget", "--body-file"),
+            ]
+        ),
+        (f"wget --spider {A}", "wget --spider asks with HEAD"),
     ],
 )
 def test_what_is_no_plain_download_is_refused_with_words(command: str, words: str) -> None:
@@ -246,6 +267,50 @@ def test_what_is_left_out_is_named(options: str, words: str) -> None:
     assert urls(parsed) == [A]
     (note,) = parsed.notes
     assert note.startswith(f"line 2: {words}")
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("curl -G", "data cannot be put into the address here"),
+        ("curl -c jar.txt", "no file is read for it"),
+        ("curl -nO", "no file is read for it"),
+        ("curl --netrc-file n.txt", "no file is read for it"),
+        ("wget --load-cookies=jar.txt", "no file is read for it"),
+        ("wget --start-pos=9", "the whole file is downloaded"),
+        ("wget -i list.txt", "drop that list here instead"),
+        ("wget -r", "only the file itself is downloaded"),
+        ("wget -m", "only the file itself is downloaded"),
+        ("wget -p", "only the file itself is downloaded"),
+        ("aria2c --conf-path=c.txt", "no file is read for it"),
+    ],
+)
+def test_of_what_is_left_out_it_is_said_what_happens_instead(command: str, why: str) -> None:
+    parsed = parse_links(f"{command} {A}")
+    assert urls(parsed) == [A]
+    (note,) = parsed.notes
+    assert note.endswith(f" was left out: {why}")
+
+
+@pytest.mark.parametrize(
+    ("program", "letters"),
+    [
+        ("curl", "AbcCdDeEFHKmoPQrtTuUwxXyYz"),
+        ("wget", "aABDeiIloOPQRtTUwX"),
+        ("wget2", "aABDeiIloOPQRtTUwX"),
+        ("aria2c", "dijklmMoOstTuUx"),
+    ],
+)
+def test_the_value_of_an_option_is_no_address(program: str, letters: str) -> None:
+    for letter in letters:
+        found = urls(parse_links(f"{program} -{letter} b.example {A}"))
+        assert found in ([A], []), letter  # none where the option is refused
+
+
+def test_an_address_that_cannot_be_asked_for_costs_only_itself() -> None:
+    parsed = parse_links(f"curl ftp://x.example/y {A} gopher://z.example/")
+    assert urls(parsed) == [A]
+    assert [refused.reason[:6] for refused in parsed.refused] == ["ftp://"]
 
 
 def test_a_command_may_switch_the_check_of_certificates_off() -> None:

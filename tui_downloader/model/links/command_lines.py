@@ -263,12 +263,11 @@ class _Reading:
         self._give(meaning, value)
 
     def _give(self, name: str, value: str) -> None:
-        was_insecure = self._model.insecure
         try:
             self._model = with_option(self._model, name, value)
         except ValueError as error:
             self._note(str(error))
-        if self._model.insecure and not was_insecure:
+        if self._model.insecure:
             self._note("any certificate will be accepted, as the command says")
 
     def _refuse_unless_get(self, method: str, written: str) -> None:

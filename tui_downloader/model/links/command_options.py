@@ -52,7 +52,7 @@ def arguments_of(words: Sequence[str], grammar: Grammar) -> Iterator[Argument]:
             yield _long(word, rest, grammar)
         elif grammar.has_n_pairs and len(word) == 3 and word.startswith("-n"):
             yield Argument(word[1:], "", word)
-        elif word.startswith("-") and len(word) > 1:
+        elif word.startswith("-"):
             yield from _short(word[1:], rest, grammar)
         else:
             yield Argument("", word, "")
