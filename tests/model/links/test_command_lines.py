@@ -206,6 +206,7 @@ def test_what_stands_behind_next_is_another_request() -> None:
     parsed = parse_links(f"curl -H 'a: b' {A} --next {B}")
     assert [(link.url, link.headers) for link in parsed.links] == [(A, (("a", "b"),)), (B, ())]
     assert parsed.notes == ()
+    assert parse_links(f"curl -H 'a: b' {A} -: {B}") == parsed
 
 
 @pytest.mark.parametrize(

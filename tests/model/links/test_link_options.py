@@ -41,6 +41,7 @@ _AWKWARD = st.sampled_from(
         ("referer", "https://r.example", {"headers": (("Referer", "https://r.example"),)}),
         ("http-user", "u", {"credentials": ("u", "")}),
         ("http-passwd", "p", {"credentials": ("", "p")}),
+        ("split", "1", {"connections": 1}),
         ("split", "8", {"connections": 8}),
         ("max-connection-per-server", "64", {"connections": 64}),
         ("max-download-limit", "2M", {"limit_bytes_per_s": 2_000_000}),
@@ -49,6 +50,8 @@ _AWKWARD = st.sampled_from(
         ("check-certificate", "true", {}),
         ("continue", "true", {}),
         ("pause", "false", {}),
+        ("dir", "", {}),
+        ("checksum", "", {}),
     ],
 )
 def test_an_option_is_applied(name: str, value: str, changes: dict[str, Any]) -> None:
@@ -90,6 +93,7 @@ def test_folders_in_a_name_are_left_out_with_a_note() -> None:
     assert [(link.name, link.folder) for link in parsed.links] == [("y", "sub"), ("z", None)]
     (note,) = parsed.notes
     assert note.startswith("line 3: out is a name: the folders in it were left out")
+    assert parse_links("https://a.example/x\n  dir=sub\n  out=..\\y").notes[0][7:] == note[7:]
 
 
 def test_a_login_comes_in_two_halves_and_any_order() -> None:
@@ -105,11 +109,12 @@ def test_of_two_numbers_of_connections_the_smaller_counts() -> None:
     assert with_option(with_option(LINK, "split", "8"), "split", "4").connections == 4
 
 
-def test_cookies_are_joined_and_a_second_login_replaces_the_first() -> None:
+@pytest.mark.parametrize("name", ["Authorization", "User-Agent", "Referer"])
+def test_cookies_are_joined_and_what_there_can_be_one_of_replaces_the_first(name: str) -> None:
     link = with_header(with_header(LINK, "Cookie: a=1"), "cookie: b=2")
     assert link.headers == (("cookie", "a=1; b=2"),)
-    link = with_header(with_header(LINK, "Authorization: one"), "authorization: two")
-    assert link.headers == (("authorization", "two"),)
+    link = with_header(with_header(LINK, f"{name}: one"), f"{name.lower()}: two")
+    assert link.headers == ((name.lower(), "two"),)
     link = with_header(with_header(LINK, "X: 1"), "X: 2")
     assert link.headers == (("X", "1"), ("X", "2"))
 

@@ -298,7 +298,24 @@ def test_an_option_that_cannot_be_used_is_named(option: str, words: str) -> None
 
 
 def test_headers_that_the_program_decides_about_are_left_out() -> None:
-    parsed = parse_links(f"{A}\n  header=Accept-Encoding: gzip\n  header=Connection: close")
+    names = (
+        "Accept-Encoding Connection Content-Length Expect Keep-Alive Proxy-Connection TE Trailer "
+        "Transfer-Encoding Upgrade"
+    )
+    parsed = parse_links("\n".join([A, *(f"  header={name}: 1" for name in names.split())]))
+    assert (parsed.links, parsed.notes) == ((Link(A),), ())
+
+
+def test_what_aria2_saves_of_its_own_workings_is_passed_over() -> None:
+    names = (
+        "always-resume auto-file-renaming conditional-get connect-timeout continue disk-cache "
+        "enable-http-keep-alive enable-http-pipelining file-allocation force-save gid "
+        "http-accept-gzip http-no-cache lowest-speed-limit max-file-not-found "
+        "max-resume-failure-tries max-tries min-split-size no-netrc piece-length "
+        "realtime-chunk-checksum remote-time retry-wait reuse-uri save-not-found "
+        "stream-piece-selector timeout uri-selector use-head"
+    )
+    parsed = parse_links("\n".join([A, *(f"  {name}=x" for name in names.split())]))
     assert (parsed.links, parsed.notes) == ((Link(A),), ())
 
 

@@ -17,7 +17,7 @@ class Grammar:
     """How a program writes its options.
 
     Attributes:
-        short: long names of letters.
+        short: long names of letters, less those of flags that mean nothing here.
         valued: long names that take a value, which may be the next word.
         has_n_pairs: `-nc` and its like are one option of two letters.
     """
@@ -118,12 +118,12 @@ _CURL = Grammar(
 _WGET = Grammar(
     short={
         "a": "append-output", "A": "accept", "b": "background", "B": "base", "c": "continue",
-        "d": "debug", "D": "domains", "e": "execute", "E": "adjust-extension", "i": "input-file",
-        "I": "include-directories", "k": "convert-links", "l": "level", "m": "mirror",
+        "d": "debug", "D": "domains", "e": "execute", "i": "input-file",
+        "I": "include-directories", "l": "level", "m": "mirror",
         "N": "timestamping", "o": "output-file", "O": "output-document", "p": "page-requisites",
         "P": "directory-prefix", "q": "quiet", "Q": "quota", "r": "recursive", "R": "reject",
         "S": "server-response", "t": "tries", "T": "timeout", "U": "user-agent", "v": "verbose",
-        "w": "wait", "x": "force-directories", "X": "exclude-directories", "4": "inet4-only",
+        "w": "wait", "X": "exclude-directories", "4": "inet4-only",
         "6": "inet6-only",
     },
     valued=names(
@@ -148,9 +148,9 @@ _ARIA2 = Grammar(
         "c": "continue", "d": "dir", "D": "daemon", "i": "input-file",
         "j": "max-concurrent-downloads", "k": "min-split-size", "l": "log", "m": "max-tries",
         "M": "metalink-file", "n": "no-netrc", "o": "out", "O": "index-out",
-        "P": "parameterized-uri", "q": "quiet", "R": "remote-time", "s": "split",
-        "S": "show-files", "t": "timeout", "T": "torrent-file", "u": "max-upload-limit",
-        "U": "user-agent", "V": "check-integrity", "x": "max-connection-per-server",
+        "q": "quiet", "R": "remote-time", "s": "split",
+        "t": "timeout", "T": "torrent-file", "u": "max-upload-limit",
+        "U": "user-agent", "x": "max-connection-per-server",
         "Z": "force-sequential",
     },
     valued=names(

@@ -138,13 +138,13 @@ def _connections(link: Link, value: str) -> Link:
 
 
 def _pause(link: Link, value: str) -> Link:
-    if value.lower() == "true":  # as aria2 saves what was paused
+    if value == "true":  # as aria2 saves what was paused
         raise ValueError("the option pause was left out: the download starts")
     return link
 
 
 def _trust(link: Link, value: str) -> Link:
-    return replace(link, insecure=value.lower() == "false")
+    return replace(link, insecure=value == "false")
 
 
 def _through(link: Link, value: str) -> Link:
