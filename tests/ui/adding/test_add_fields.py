@@ -477,3 +477,16 @@ async def test_a_question_leaves_the_frame_of_the_dialog_whole(width: int) -> No
         top, *inside = ui.lines[1:17]
         for corner in (top.index("╭"), top.rindex("╮")):
             assert {line[corner] for line in inside} == {"│"}
+
+
+async def test_the_preview_names_the_proxy_that_is_typed_for_all_links() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        await ui.paste("https://a.example/a.iso\ncurl -x own.example:1 https://b.example/b.iso")
+        await ui.until(lambda: "via proxy own.example:1" in preview(ui))
+        await fill(ui, proxy="p.example:3128")
+        await ui.until(lambda: preview(ui).count("via proxy p.example:3128") == 2)
+        assert "own.example" not in preview(ui)
+        await fill(ui, proxy="p.example:x")
+        await ui.until(lambda: "via proxy own.example:1" in preview(ui))
+        assert "p.example" not in preview(ui)

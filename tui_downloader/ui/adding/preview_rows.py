@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, overload
 
 from tui_downloader.model.links.addresses import EXCERPT, host_of
@@ -16,6 +16,7 @@ from tui_downloader.ui.adding.add_plan import KnownLink, told
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tui_downloader.model.proxy import Proxy
     from tui_downloader.ui.adding.add_plan import Plan
 
 _LONGEST = 300
@@ -58,6 +59,7 @@ class PreviewRows(Sequence[PreviewRow]):
         dot: stands between facts.
         renewing: the key for what may be a new address.
         size_of: says how large a link is, "" when nobody has asked.
+        proxy: for all links, instead of their own; None leaves it to each.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class PreviewRows(Sequence[PreviewRow]):
         dot: str = " · ",
         size_of: Callable[[Link], str] = lambda _: "",
         renewing: str = "F2 asks",
+        proxy: Proxy | None = None,
     ) -> None:
         self._way = way
         self._dot = dot
         self._size_of = size_of
         self._renewing = renewing
+        self._proxy = proxy
         self._names = plan.names
         self._items: list[tuple[str, Refused | str | KnownLink | Link]] = [
             *(("refused", refused) for refused in plan.refused),
@@ -119,7 +123,8 @@ class PreviewRows(Sequence[PreviewRow]):
         return f"{long}{self._dot}{key}", f"{short}{self._dot}{key}", key
 
     def _new_words(self, link: Link) -> str:
-        facts = (self._size_of(link), *extras(link), clean(host_of(link.url), 100))
+        asked = link if self._proxy is None else replace(link, proxy=self._proxy)
+        facts = (self._size_of(link), *extras(asked), clean(host_of(link.url), 100))
         return self._dot.join(filter(None, facts))
 
 

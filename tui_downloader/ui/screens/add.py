@@ -159,7 +159,9 @@ class AddScreen(Form[str]):
             way = _WAYS.get(self._focused_id, "").format(enter=self._parts.glyphs.enter)
             is_offered = self._shown.is_renewal and self._focused_id in _WITHOUT_TEXT
             key = "u new URL" if is_offered else "F2 asks"
-            rows = PreviewRows(self._shown, way, self._parts.glyphs.dot, self._sizes.words, key)
+            proxy = None if self._fields is None else self._fields.proxy
+            dot, words = self._parts.glyphs.dot, self._sizes.words
+            rows = PreviewRows(self._shown, way, dot, words, key, proxy)
             self.query_one(Preview).show_rows(rows)
 
     @property

@@ -111,6 +111,14 @@ class AddFields(VerticalScroll, can_focus=False):
         except ValueError:
             return ""
 
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy for all links; None if the typed text is none."""
+        try:
+            return self._proxy()
+        except FieldError:
+            return None
+
     def options(self) -> AddOptions:
         """Return what the user wants.
 
