@@ -29,7 +29,12 @@ FAILED = download(4, Status.FAILED)
         ([PAUSED], ["o"], "Nothing to open: file-3.bin is paused"),
         ([QUEUED], ["R"], "Nothing to start again: file-2.bin is queued"),
         ([DONE, FAILED], ["*", "p"], "Nothing to pause: what is marked has failed or is done"),
-        ([], ["d"], "Nothing to remove: nothing is highlighted"),
+        ([DONE], ["5", "d"], "Nothing to remove: nothing is highlighted"),
+        ([], ["d"], "Nothing to remove: the list is empty"),
+        ([], ["/"], "Nothing to filter: the list is empty"),
+        ([], ["s"], "Nothing to sort: the list is empty"),
+        ([], ["S"], "Nothing to sort: the list is empty"),
+        ([], ["P"], "Nothing to pause: the list is empty"),
         ([QUEUED], ["z"], "Nothing to undo: it goes for 10 s after what was done"),
     ],
 )

@@ -63,7 +63,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "edit",
         ("e",),
         "Edit",
-        "Edit name, folder, start, limit, conns, login, headers",
+        "Edit name, folder, start, limit, login, headers, proxy",
         HIGHLIGHTED,
         when.ready_with_highlight,
         footer_rank=4,
@@ -157,6 +157,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         VIEWS,
         when.ready_with_downloads,
         footer_rank=2,
+        refusal=nothing_to("filter"),
     ),
     Command(
         "sort",
@@ -166,8 +167,17 @@ LIST_COMMANDS: tuple[Command, ...] = (
         VIEWS,
         when.ready_with_downloads,
         footer_rank=2,
+        refusal=nothing_to("sort"),
     ),
-    Command("reverse", ("S",), "Reverse", "Reverse the order", VIEWS, when.ready_with_downloads),
+    Command(
+        "reverse",
+        ("S",),
+        "Reverse",
+        "Reverse the order",
+        VIEWS,
+        when.ready_with_downloads,
+        refusal=nothing_to("sort"),
+    ),
     *(
         Command(
             f"sort_{key.value}",
@@ -289,5 +299,6 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Pause everything, or resume everything paused",
         QUEUE,
         when.ready_with_downloads,
+        refusal=nothing_to("pause"),
     ),
 )

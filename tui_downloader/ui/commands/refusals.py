@@ -41,6 +41,8 @@ def nothing_to_undo(situation: Situation) -> str:
 def _why(situation: Situation) -> str:
     if situation.marked:
         return f"what is marked {' or '.join(sorted({_state(each) for each in situation.marked}))}"
+    if not situation.downloads:
+        return "the list is empty"
     if situation.highlighted is None:
         return "nothing is highlighted"
     shown = situation.highlighted
