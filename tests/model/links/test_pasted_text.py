@@ -72,6 +72,7 @@ def test_an_address_is_kept_exactly_as_given(url: str, around: str) -> None:
         ("a.example/a.iso", [A]),
         ("fetch('https://a.example/a.iso', {method: 'GET'})", [A]),
         (f"{A}\r\n\r\n{B}\r", [A, B]),
+        (f"{A}\n \t \n{B}", [A, B]),
         (f"# {A}\n   # {A}\n\n{B}", [B]),
     ],
 )
@@ -191,7 +192,8 @@ def test_an_element_has_the_lines_between_its_tags(html: str, line_no: int) -> N
     parsed = parse_links(f"{A}\n# comment\n{html}\nno link")
     assert urls(parsed) == [A, B]
     assert parsed.links[1].line_no == line_no
-    assert [each.text for each in parsed.refused] == ["no link"]
+    end = 4 + html.count("\n")
+    assert [(each.line_no, each.text) for each in parsed.refused] == [(end, "no link")]
 
 
 def test_a_page_is_all_html_however_it_is_written() -> None:
@@ -233,6 +235,8 @@ def test_html_gives_a_link_once() -> None:
         ("https:///x", "no host in https:///x"),
         ("http://127http://h/x", "two addresses with nothing between them in http://127http://h/x"),
         ("ftp://x.example/y", "ftp:// is not supported, only http and https"),
+        ("ftp://x.example/y gopher://x.example/", "ftp:// is not supported"),
+        ("ftp://x.example/y\tgopher://x.example/", "ftp:// is not supported"),
         ("https://x.example:99999/", "the host or port of "),
         ("https://x.example:0/", "port 0 of "),
         ("https://a..b/", "the host of "),
@@ -331,7 +335,7 @@ def test_an_indented_line_that_holds_a_link_is_no_option() -> None:
 
 
 def test_tabs_stand_between_mirrors_of_one_file() -> None:
-    parsed = parse_links(f"https://me:pw@a.example/a.iso\t{B}\t\n  out=x.iso")
+    parsed = parse_links(f"https://me:pw@a.example/a.iso \t {B}\t\n  out=x.iso")
     assert parsed.links == (Link(A, ("me", "pw"), name="x.iso", mirrors=(B,)),)
 
 
@@ -374,7 +378,9 @@ def test_a_dropped_file_is_named(line: str, paths: list[str]) -> None:
     assert (urls(parsed), parsed.refused) == ([A], ())
 
 
-@pytest.mark.parametrize("line", ["//cdn.example/x", "/", "relative/list.txt", "just words"])
+@pytest.mark.parametrize(
+    "line", ["//cdn.example/x", "/", "relative/list.txt", "just words", f"/x/y {A}"]
+)
 def test_other_lines_name_no_file(line: str) -> None:
     parsed = parse_links(line, takes_files=True)
     assert parsed.files == ()

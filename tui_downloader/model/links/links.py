@@ -127,8 +127,6 @@ class _Reader:
             self._take(command, self._text[position : command.end].strip())
             position = command.end
             self._line_no = first_line + self._text.count("\n", start, position)
-            if position == len(self._text) or self._text[position - 1] == "\n":
-                break
         if position == start:
             return None
         if self._text[position - 1] == "\n":
