@@ -326,6 +326,7 @@ class DownloadTasks:
             if download.status is Status.COMPLETED:
                 await self._undo_finish(download, wish)
             elif wish.earlier is not None and allows(download.status, Event.KEEP):
+                await delete_kept(download, self._tools, but=wish.earlier.kept_as)
                 wish.earlier.restore(download)
                 self._tools.step(download, Event.KEEP)
         del self._tasks[key]

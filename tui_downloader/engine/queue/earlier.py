@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.download import Assurance
+    from tui_downloader.model.identity import KeptFile
 
 
 class Earlier(NamedTuple):
@@ -19,6 +20,8 @@ class Earlier(NamedTuple):
     received_bytes: int
     assurance: Assurance | None
     checked_by: str
+    computed: str
+    kept_as: tuple[KeptFile, ...]
 
     @classmethod
     def of(cls, download: Download) -> Earlier:
@@ -31,6 +34,8 @@ class Earlier(NamedTuple):
             download.received_bytes,
             download.assurance,
             download.checked_by,
+            download.known_facts.computed,
+            download.kept_as,
         )
 
     def restore(self, download: Download) -> None:
@@ -40,6 +45,7 @@ class Earlier(NamedTuple):
         download.finished_at = self.finished_at
         download.active_s, download.received_bytes = self.active_s, self.received_bytes
         download.assurance, download.checked_by = self.assurance, self.checked_by
+        download.facts.computed = self.computed
         download.failure = None
         download.from_zero = False
         download.changed()

@@ -56,9 +56,15 @@ def is_still(kept: KeptFile) -> bool:
     return there is not None and kept.identity.fits(there)
 
 
-async def delete_kept(download: Download, tools: Tools) -> None:
-    """Delete the .bad files of a download; one that was replaced stays, and the log says so."""
+async def delete_kept(download: Download, tools: Tools, but: tuple[KeptFile, ...] = ()) -> None:
+    """Delete the .bad files of a download; one that was replaced stays, and the log says so.
+
+    Args:
+        but: those that are not to go.
+    """
     for kept in download.kept_as:
+        if kept in but:
+            continue
         try:
             is_gone = await tools.disk.land(kept.path, _delete, kept)
         except DiskError as error:
@@ -67,7 +73,7 @@ async def delete_kept(download: Download, tools: Tools) -> None:
         if not is_gone:
             words = f"not deleted: {os.path.basename(kept.path)} is not the file that was kept"
             tools.tell(download, words)
-    download.kept_as = ()
+    download.kept_as = but
 
 
 def _delete(kept: KeptFile) -> bool:
