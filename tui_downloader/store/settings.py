@@ -231,15 +231,19 @@ def line_of(text: str, key: str, table: str = "") -> int:
     Args:
         table: the table that the key is in, "" for the top of the file.
     """
-    wanted = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(key)}["']?\s*(=|\]|\.)""")
+    name = rf"""["']?{re.escape(key)}["']?"""
+    wanted = re.compile(rf"\s*(\[\s*)?{name}\s*(=|\]|\.)")
+    dotted = re.compile(rf"""\s*["']?{re.escape(table)}["']?\s*\.\s*{name}\s*=""")
     now_in = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # more than that ends no line in TOML
         match = wanted.match(line)
         if match is not None and (now_in == table or match[1]):
             return number
+        if table and not now_in and dotted.match(line):
+            return number
         if header := re.match(r"\s*\[\s*([^\]]*?)\s*\]", line):
             now_in = header[1]
-    return 1
+    return line_of(text, table) if table else 1  # all of it may stand in one line
 
 
 def line_in(file: Path, key: str, table: str = "") -> int:
