@@ -594,9 +594,9 @@ async def test_the_log_has_a_notice_once_however_much_of_it_was_shown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
-    notices = ("short", "a long notice " * 20, *(f"number {n}" for n in range(9)))
+    notices = ("a long notice " * 20, "short", *(f"number {n}" for n in range(9)))
     async with running(notices=notices) as ui:
-        await ui.until(lambda: "and 9 more in the log" in ui.text)
+        await ui.until(lambda: "and 10 more in the log" in ui.text)
     assert sorted(caplog.messages) == sorted(notices)
 
 

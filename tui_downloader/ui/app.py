@@ -285,8 +285,7 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
         if not self.is_headless:
             self._collector.clear_away()
         self.life.begin(self._follow_events, self._settle_down, self._feed.stop)
-        for notice in (*self._notices, *self.preferences.warnings):
-            self._toaster.warn(notice)
+        self._toaster.warn(*self._notices, *self.preferences.warnings)
         self.main.intake.add_requests(self._requests)
 
     def _tidy_later(self, screen: Screen[object]) -> None:

@@ -70,6 +70,20 @@ def test_of_a_crowd_of_messages_the_log_has_all(caplog: pytest.LogCaptureFixture
     assert caplog.messages == [f"message {number}" for number in range(2, 7)]
 
 
+def test_a_crowd_of_warnings_leaves_room_for_what_comes_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    later = Timers()
+    shown: list[str] = []
+    toaster = toaster_of(shown, later)
+    warnings = [f"settings.toml, line {number}: {'no such setting ' * 5}" for number in range(1, 5)]
+    toaster.warn(*warnings)
+    toaster.say("Added 12")
+    later.advance(1.0)
+    assert shown == [f"{warnings[0]}\nand 3 more in the log", "Added 12"]
+    assert caplog.messages == warnings
+
+
 LONG_NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
 
 

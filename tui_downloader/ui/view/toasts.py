@@ -132,11 +132,15 @@ class Toaster:
             self._waiting[text] = topic
             self._call_later(wait_s, self._flush)
 
-    def warn(self, text: str) -> None:
-        """Show a message that is in the log however short it is."""
-        _log.warning("%s", text)
-        self._warned.add(text)
-        self.say(text)
+    def warn(self, *texts: str) -> None:
+        """Show messages that are in the log however short they are; many are one."""
+        for text in texts:
+            _log.warning("%s", text)
+            self._warned.add(text)
+        if len(texts) > _MOST_LINES:
+            texts = (f"{texts[0]}\nand {len(texts) - 1} more in the log",)
+        for text in texts:
+            self.say(text)
 
     def keep(self, text: str) -> None:
         """Have in the log, once, what could not be shown whole."""
