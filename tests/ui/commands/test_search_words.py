@@ -57,3 +57,8 @@ def test_what_waits_for_its_time_is_scheduled() -> None:
 )
 def test_words_are_found_by_how_they_begin(query: str, text: str, found: int) -> None:
     assert likeness(query, text) == found
+
+
+@pytest.mark.parametrize("command_id", ["details", "more_connections", "limit", "sort_speed"])
+def test_who_finds_it_slow_finds_why_and_what_helps(command_id: str) -> None:
+    assert likeness("slow", command_words(command_id))
