@@ -30,7 +30,7 @@ from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.settings.live_settings import LiveSettings
 from tui_downloader.ui.settings.preferences import Preferences
 from tui_downloader.ui.terminal.clipboard import ClipboardApp
-from tui_downloader.ui.terminal.key_burst import BurstApp
+from tui_downloader.ui.terminal.line_paste import LinePasteApp
 from tui_downloader.ui.terminal.mouse import MouseApp
 from tui_downloader.ui.terminal.opener import open_detached
 from tui_downloader.ui.terminal.own_terminal import OwnTerminal
@@ -69,7 +69,9 @@ if TYPE_CHECKING:
 _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 
 
-class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inherit_bindings=False):
+class DownloaderApp(
+    ClipboardApp, CrashApp, ThemedApp, MouseApp, LinePasteApp, inherit_bindings=False
+):
     """The interface to one engine.
 
     Args:
