@@ -209,9 +209,11 @@ def test_addresses_of_html_that_cannot_be_asked_for_are_shown_and_not_called_rel
         "<a href='ftp://x.example/y'>y</a>\n<a href='http://'>z</a><a href='mailto:m@x.example'>m"
         "</a><a href=''>here</a><a href='magnet:?xt=1'>p</a>"
     )
-    assert [(each.line_no, each.text) for each in parsed.refused] == [
-        (1, "ftp://x.example/y"), (2, "http://"), (2, "magnet:?xt=1"),
-    ]  # fmt: skip
+    assert [(each.line_no, each.text, each.reason) for each in parsed.refused] == [
+        (1, "ftp://x.example/y", "ftp:// is not supported, only http and https"),
+        (2, "http://", "no host in http://"),
+        (2, "magnet:?xt=1", "magnet: is not supported, only http and https"),
+    ]
     assert (parsed.links, parsed.notes) == ((), ())
 
 
@@ -241,6 +243,7 @@ def test_html_gives_a_link_once() -> None:
         ("https://x.example:0/", "port 0 of "),
         ("https://a..b/", "the host of "),
         ("https://x.example/\ufffd", "there is a space or a control character in "),
+        ("'MAGNET:?xt=urn:btih:0'", "magnet: is not supported, only http and https"),
         ("magnet:?xt=urn:btih:0", "magnet: is not supported, only http and https"),
         ("just words", "no link in it: just words"),
     ],
