@@ -84,10 +84,10 @@ class Estimates:
         """Return how long a lease takes at its connection's speed, else at the median speed."""
         now = time.monotonic()
         connection = next((each for each in self._connections if each.lease is lease), None)
-        is_known = connection is not None and connection.receives_since_s(now) > _KNOWN_AFTER_S
-        speed = connection.bytes_per_s(now) if connection is not None and is_known else 0.0
-        if not is_known:
-            speed = self._usual_bytes_per_s(now) or 1.0
+        if connection is not None and connection.receives_since_s(now) > _KNOWN_AFTER_S:
+            speed = connection.bytes_per_s(now)
+        else:
+            speed = self._usual_bytes_per_s(now)
         return (lease.remaining or 0) / max(speed, 1.0)
 
     def ends_soon(self, lease: Lease) -> bool:
