@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
 
 
@@ -83,16 +82,16 @@ class EngineParts:
         loading = asyncio.to_thread(import_client)
         client_module, _ = await asyncio.gather(loading, trust.expect_https())
         async with AsyncExitStack() as stack:
-            entries = await self._open(stack)
+            downloads = await self._open(stack)
             client = await stack.enter_async_context(client_module.Client(self._options, trust))
             group = await stack.enter_async_context(asyncio.TaskGroup())
             self._join(group, client)
-            self._take_up(entries)
+            self._take_up(downloads)
             self._begin(group)
             self._stack = stack.pop_all()
         return self
 
-    async def _open(self, stack: AsyncExitStack) -> list[Entry]:
+    async def _open(self, stack: AsyncExitStack) -> list[Download]:
         """Make what works with files, and read what earlier runs have left."""
         self.limiter = TokenBucket(asyncio.get_running_loop(), self._options.limit_bytes_per_s)
         self._disk = Disk()
@@ -100,9 +99,9 @@ class EngineParts:
         entry_of, announce = self.roster.entry_of, self.announcer.say
         self.journal = Journal(self._queue, entry_of, self._disk, announce)
         stack.callback(self.journal.close)
-        entries, self.roster.next_id = await self.journal.load()
+        downloads, self.roster.next_id = await self.journal.load()
         await asyncio.to_thread(self.hosts.recall)
-        return entries
+        return downloads
 
     def _join(self, group: asyncio.TaskGroup, client: Client) -> None:
         """Make what carries downloads out, and what changes those that have tasks."""
@@ -134,10 +133,10 @@ class EngineParts:
             replaced=ReplacedFiles(self._options.undo_s, self.journal.clean_up),
         )
 
-    def _take_up(self, entries: list[Entry]) -> None:
+    def _take_up(self, downloads: list[Download]) -> None:
         """Bring the downloads of earlier runs back."""
         paused = self._start_paused
-        for download in bring_back(entries, self.roster, self._names, paused=paused):
+        for download in bring_back(downloads, self.roster, self._names, paused=paused):
             self.full_disks.bring_back(download)
             if download.other_path:
                 self.tasks.follow(download, Wish(None))  # which sees to its files first

@@ -107,7 +107,7 @@ async def test_what_changes_is_written_without_anybody_asking_for_it(desk: Desk)
             while (await desk.journal.load())[0][0].name != "renamed":
                 pass
             desk.remove(2)
-            while ids((await desk.journal.load())[0]) != [1, 3]:
+            while [each.download_id for each in (await desk.journal.load())[0]] != [1, 3]:
                 pass
     finally:
         writing.cancel()

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.disk import settled
+from tui_downloader.engine.queue.entries import download_of
 from tui_downloader.engine.queue.leftovers import Leftovers
 from tui_downloader.store.entry import Entry, QueueError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.transfer.download import Download
     from tui_downloader.store.queue import QueueStore
 
 _log = logging.getLogger(__name__)
@@ -59,15 +61,16 @@ class Journal:
         self._writing = asyncio.Lock()
         self._troubled_by = ""
 
-    async def load(self) -> tuple[list[Entry], int]:
-        """Return the entries of earlier runs and the first free id."""
+    async def load(self) -> tuple[list[Download], int]:
+        """Return the downloads of earlier runs, in queue order, and the first free id."""
         store = self._store
         if store is None:
             return [], 1
-        loop = asyncio.get_running_loop()
-        return await settled(
-            loop.run_in_executor(self._thread, lambda: (store.load(), store.next_id()))
-        )
+
+        def load() -> tuple[list[Download], int]:
+            return store.load_as(download_of), store.next_id()
+
+        return await settled(asyncio.get_running_loop().run_in_executor(self._thread, load))
 
     async def history(self) -> list[Entry]:
         """Return what was finished or removed, the latest first; empty when nothing is recorded.

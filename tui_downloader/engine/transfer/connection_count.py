@@ -80,7 +80,7 @@ class ConnectionCount:
     def end(self, *, was_sound: bool) -> None:
         """Return that share, and remember the best number for the next download from this host."""
         self._tools.hosts.shares.leave(self._download.download_id)
-        self._download.connections = 0
+        self._download.progress.connections = 0
         self._download.progress.slowed_by = Cause()  # what comes next is not receiving
         if was_sound and self._has_ranges and not self._named and self._ramp.best > 1:
             self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
@@ -128,8 +128,8 @@ class ConnectionCount:
 
     def count(self) -> None:
         """Update the number of open connections."""
-        self._download.connections = len(self._connections)
-        self._download.wanted_connections = self.wanted
+        self._download.progress.connections = len(self._connections)
+        self._download.progress.wanted_connections = self.wanted
         self._tools.hosts.shares.use(self._download.download_id, len(self._connections))
 
     # What it goes by.

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _HEALS = frozenset({Event.ANSWERED, Event.RECEIVED, Event.REQUEUE})
 _WISHES = frozenset({Event.RESUME, Event.RESTART})
 _UNCHECKED = Assurance.UNCHECKED  # looking a member up costs a call in Python 3.11
-_NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
+# Of what the server was not asked yet, and of what never ran; never changed.
+_NOTHING_KNOWN, _NOTHING_DONE = Facts(), Progress()
 
 
 class Download:
@@ -51,10 +52,10 @@ class Download:
     __slots__ = (
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
         "_shown_url", "_version", "active_s", "added_at", "assurance", "attempt", "attempts",
-        "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
+        "checked_by", "disk_silent_since", "download_id", "failure", "finished_at",
         "from_zero", "kept_as", "kept_bytes", "log", "name", "other_path", "parts_go_at", "phase",
         "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
-        "status", "tell_change", "total_bytes", "wait_end", "wanted_connections", "wished_at",
+        "status", "tell_change", "total_bytes", "wait_end", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -80,9 +81,7 @@ class Download:
         self.kept_bytes = 0
         self.set_aside_bytes = 0  # of an earlier part that stays until the new one has more
         self.parts_go_at: float | None = None  # unless it goes on before
-        self.connections = 0
         self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
-        self.wanted_connections = 0
         self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
         self.other_path = ""  # while it is moved: the final path where it may have files as well
@@ -315,7 +314,7 @@ class Download:
     def _new_snapshot(
         self, now: float, queue_place: int, hold: Hold | None, pace: float
     ) -> Snapshot:
-        progress, facts = self._progress, self.known_facts
+        progress, facts = self._progress or _NOTHING_DONE, self.known_facts
         return Snapshot(
             download_id=self.download_id,
             version=self._version,
@@ -329,11 +328,11 @@ class Download:
             total_bytes=self.total_bytes,
             bytes_per_s=self._rate(now),
             eta_s=self._eta_s(pace),
-            connections=self.connections,
-            wanted_connections=self.wanted_connections if self.status.is_running else 0,
+            connections=progress.connections,
+            wanted_connections=progress.wanted_connections if self.status.is_running else 0,
             limit_bytes_per_s=self.request.limit_bytes_per_s,
-            last_byte_at=progress.last_byte_at if progress is not None else None,
-            held_at=progress.held_at if progress is not None else None,
+            last_byte_at=progress.last_byte_at,
+            held_at=progress.held_at,
             resumable=facts.resumable,
             attempt=self.attempt,
             attempts=self.attempts,

@@ -24,6 +24,8 @@ class Progress:
     """Bytes and speeds of the current run.
 
     Attributes:
+        connections: open now.
+        wanted_connections: as many as there should be.
         last_byte_at: when something came last, None before the first byte.
         held_at: when the program itself last kept it from receiving: a speed limit, a slow disk.
         most_bytes: the most that was here at any moment: what comes again is no progress.
@@ -36,6 +38,8 @@ class Progress:
     done: RangeSet = field(default_factory=RangeSet)
     snapshots: Callable[[], tuple[ConnectionSnapshot, ...]] | None = None
     slowed_by: Cause = Cause()
+    connections: int = 0
+    wanted_connections: int = 0
     hashed_bytes: int = 0
     received_bytes: int = 0
     last_byte_at: float | None = None

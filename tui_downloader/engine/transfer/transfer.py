@@ -137,7 +137,7 @@ class Transfer:
         if self._opened is not None:
             return await self._go_on(self._opened)
         answer, verdict = await self._asking.next_answer()
-        self._download.connections = 1
+        self._download.progress.connections = 1
         try:
             if isinstance(verdict, AllHere):
                 self._download.total_bytes = self._download.progress.done.total
@@ -153,7 +153,7 @@ class Transfer:
             return False
         finally:
             answer.body.close()
-            self._download.connections = 0
+            self._download.progress.connections = 0
 
     async def _file_changed(self, verdict: Changed) -> None:
         """Start again if little would be lost, else let the user decide (laws.md, table B)."""
@@ -198,12 +198,12 @@ class Transfer:
     async def _go_on(self, opened: Opened) -> bool:
         """Receive the answer that is open already; True when it was a small file, now finished."""
         self._opened = None
-        self._download.connections = 1
+        self._download.progress.connections = 1
         try:
             return await self._receive(opened.answer, opened.take, opened.early)
         finally:
             opened.answer.body.close()
-            self._download.connections = 0
+            self._download.progress.connections = 0
 
     async def _receive(self, answer: Answer, verdict: Take | StartOver, early: Early) -> bool:
         """Receive an accepted answer; return True when it was a small file, now finished."""
