@@ -654,3 +654,21 @@ def test_a_long_label_is_never_cut(width: int) -> None:
         line.index(word) for word in ("attachment", "nginx") for line in lines if word in line
     }
     assert len(starts) == 1
+
+
+@pytest.mark.parametrize(
+    ("width", "peer", "told"),
+    [
+        (65, "127.0.0.1:8771", "127.0.0.1:8771"),
+        (64, "127.0.0.1:8771", "127.0.0.1"),
+        (62, "127.0.0.1:8771", "127.0.0.1"),
+        (76, "[2001:db8::1234:5678:9abc:def0]:443", "[2001:db8::123…"),
+        (102, "[2001:db8::1234:5678:9abc:def0]:443", "[2001:db8::1234:5678:9abc:def0]"),
+    ],
+)
+def test_an_address_without_room_for_its_port_is_told_without_it(
+    width: int, peer: str, told: str
+) -> None:
+    one = ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, peer=peer)
+    *_, line = lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 9, connections=(one,)))
+    assert text_of(line).endswith(f"20.0 MB/s  {told}")

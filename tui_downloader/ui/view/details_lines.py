@@ -16,7 +16,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.actions.selection import received_bytes
-from tui_downloader.ui.view.cells import bar, broken, cut, cut_front, in_lines, pad
+from tui_downloader.ui.view.cells import bar, broken, cut, cut_front, fitting, in_lines, pad
 from tui_downloader.ui.view.chart import graded_bar
 from tui_downloader.ui.view.details_facts import (
     check_lines,
@@ -339,9 +339,9 @@ def _connection_line(each: ConnectionSnapshot, picture: Picture, width: int) -> 
     told = f"{figures.rate(each.bytes_per_s):>11}" if is_receiving else f"{each.state:>11}"
     line.append((told, "speed" if is_receiving else "warning"))
     retries = f"  {each.retries} retr{'y' if each.retries == 1 else 'ies'}" if each.retries else ""
-    for text, role in ((retries, "warning"), (f"  {each.peer}", "muted")):
-        room = width - 1 - width_of(line)
-        line.append((cut(text, max(0, room), glyphs.ellipsis), role))
+    for told, role in ((retries, "warning"), (f"  {each.peer}", "muted")):
+        forms = told, told.rpartition(":")[0] or told  # an address without its port
+        line.append((fitting(forms, max(0, width - 1 - width_of(line)), glyphs.ellipsis), role))
     return line
 
 
