@@ -103,7 +103,7 @@ class TokenBucket:
         When a limit is set, or many downloads start, all of them read before they can be told to
         wait.
         """
-        if self._rate is None or not self.debt_s:
+        if not self.debt_s:
             return self._slice_bytes
         return max(_SMALLEST_SLICE, self._slice_bytes // _UNASKED)
 
