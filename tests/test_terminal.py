@@ -209,6 +209,34 @@ def test_a_signal_saves_and_leaves_the_terminal_as_it_was(user: User, number: in
     user.check_traffic("file.bin", stops=1)
 
 
+@pytest.mark.parametrize("is_open", [True, False], ids=["open", "closed"])
+def test_what_was_not_added_is_in_the_dialog_again_after_a_signal(
+    tmp_path: Path, is_open: bool
+) -> None:
+    with Terminal(home=tmp_path) as terminal:
+        terminal.until(lambda: "Paste links here" in terminal.text)
+        terminal.paste("http://127.0.0.1:1/file.bin\nno link")
+        terminal.until(lambda: "1 new" in terminal.text)
+        if not is_open:
+            terminal.press("escape")
+            terminal.until(lambda: "Paste links here" in terminal.text)
+        terminal.kill(signal.SIGHUP)
+        assert terminal.until_ended() == 0
+    with Terminal(home=tmp_path) as terminal:
+        terminal.until(lambda: "a shows 2 lines that waited to be added" in terminal.text)
+        terminal.press("a")
+        terminal.until(lambda: "1 new" in terminal.text and "no link in it" in terminal.text)
+        terminal.press("escape")
+        terminal.press("q")
+        terminal.until(lambda: "2 lines in the add dialog" in terminal.text)
+        terminal.press("y")
+        assert terminal.until_ended() == 0
+    with Terminal(home=tmp_path) as terminal:
+        terminal.until(lambda: "Paste links here" in terminal.text)
+        terminal.press("a")
+        terminal.until(lambda: "links, one a line" in terminal.text)
+
+
 def test_a_terminal_that_is_closed_saves_and_ends(user: User) -> None:
     url = user.serve("file.bin", 20 * MIB, 4 * MIB)
     with user.run(url) as terminal:

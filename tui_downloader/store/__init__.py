@@ -12,7 +12,7 @@ The program:
     settings, setting_kinds     settings.toml; the kinds of settings
     settings_checks             valid settings that cannot be used on this machine
     folders                     whether files can be put into a folder
-    host_memory                 hosts.json: what was learnt of hosts
+    host_memory, unsent         hosts.json: what was learnt of hosts; unsent.txt: links not added
     paths, lock, atomic         paths of all these; one program at a time; atomic replacement
     log_tail                    the last lines of the log
 """

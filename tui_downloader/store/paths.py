@@ -28,6 +28,7 @@ class Paths(NamedTuple):
     lock_file: Path
     log_file: Path
     hosts_file: Path
+    unsent_file: Path
     download_dir: Path
 
     def make_folders(self) -> None:
@@ -68,6 +69,7 @@ def resolve(environ: Mapping[str, str]) -> Paths:
         queue_file=state / "queue.db",
         lock_file=state / "instance.lock",
         hosts_file=state / "hosts.json",
+        unsent_file=state / "unsent.txt",
         log_file=log / f"{APP}.log",
         download_dir=downloads,
     )

@@ -121,6 +121,7 @@ class DownloaderApp(
         self._engine = engine
         self._requests, self._notices = requests, notices
         self.log_file = None if paths is None else paths.log_file
+        self._unsent_file = None if paths is None else paths.unsent_file
         self.life = EngineLife(engine, self.exit)
         self._collector = GarbageCollector()
         self._terminal = OwnTerminal(lambda: self._driver)
@@ -144,7 +145,7 @@ class DownloaderApp(
         self.main = MainScreen(parts)
         intake = self.main.intake
         self.quitting = Quitting(
-            self.main.desk, self.life, engine, self.main.show_note, lambda: intake.lines_left
+            self.main.desk, self.life, engine, self.main.show_note, lambda: intake.text_left
         )
 
     # The parts that ask something of the app: each is given that, and does not know the app.
@@ -289,6 +290,8 @@ class DownloaderApp(
         self.life.begin(self._follow_events, self._settle_down, self._feed.stop)
         self._toaster.warn(*self._notices, *self.preferences.warnings)
         self.main.intake.add_requests(self._requests)
+        if self._unsent_file is not None:
+            self.main.intake.take_up(self._unsent_file)
 
     def _tidy_later(self, screen: Screen[object]) -> None:
         """A dialog was closed: clear it away, unless the next one is opened at once."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.ui.actions.selection import not_resuming, starting_over, total_received
+from tui_downloader.ui.adding.intake import lines_in
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.screens.ask import AskScreen, Choice
 
@@ -41,10 +42,11 @@ class Quitting:
         life: ends with the program.
         engine: knows when nothing runs, and how it went.
         say_in_header: says what will happen, "" for nothing.
-        lines_left: how many lines wait in the dialog that adds links.
+        text_left: returns what waits in the dialog that adds links.
 
     Attributes:
         parting: what is to be said in the terminal once the interface is gone.
+        unsent: what is to be kept of the text in the dialog: nobody could be asked about it.
     """
 
     def __init__(
@@ -53,21 +55,21 @@ class Quitting:
         life: EngineLife,
         engine: Engine,
         say_in_header: Callable[[str], None],
-        lines_left: Callable[[], int],
+        text_left: Callable[[], str],
     ) -> None:
         self._desk = desk
         self._life = life
         self._engine = engine
         self._say_in_header = say_in_header
-        self._lines_left = lines_left
-        self.parting = ""
+        self._text_left = text_left
+        self.parting = self.unsent = ""
         self._waiting: Worker[None] | None = None
         self._asking: AskScreen | None = None
         self._interrupts: list[float] = []
 
     def want(self) -> None:
         """Quit, but ask first when downloads are running, or a text would be lost."""
-        is_asked = self._desk.board.running or self._lines_left()
+        is_asked = self._desk.board.running or lines_in(self._text_left())
         if self._life.is_leaving:
             # Asked again while saving: the parts are valid as they are.
             self._life.hurry()
@@ -87,6 +89,7 @@ class Quitting:
         if self._life.is_leaving:
             self._life.hurry()
         else:
+            self.unsent = self._text_left()
             self.leave()
             self._life.give_up_later()
 
@@ -128,7 +131,7 @@ class Quitting:
         return f"{question} {lost}".rstrip()
 
     def _told_of_text(self) -> str:
-        lines = self._lines_left()
+        lines = lines_in(self._text_left())
         if not lines:
             return ""
         add, are = self._desk.keymap.key_of("add"), "is" if lines == 1 else "are"

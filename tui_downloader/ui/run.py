@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,15 +14,20 @@ from tui_downloader.runs.signals import (
     leave_now,
     release_signals,
 )
+from tui_downloader.store.unsent import save
 from tui_downloader.ui.app import DownloaderApp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.settings import Settings
+
+_log = logging.getLogger(__name__)
+_SAVING_S = 0.5
 
 
 async def run_app(
@@ -55,6 +62,8 @@ async def run_app(
         code = app.return_code or 0
     finally:
         release_signals()
+        if app.quitting.unsent.strip():
+            await _keep(app.quitting.unsent, paths.unsent_file)
         await app.life.finish()
         if app.life.is_impatient:
             # A thread may be stuck in the disk, and Python would wait for it.
@@ -62,3 +71,11 @@ async def run_app(
     if app.quitting.parting:
         sys.stdout.write(f"{app.quitting.parting}\n")
     return code
+
+
+async def _keep(text: str, file: Path) -> None:
+    """Keep for the next start what waited to be added, but wait for no disk that hangs."""
+    saving = asyncio.ensure_future(asyncio.to_thread(save, file, text))
+    await asyncio.wait([saving], timeout=_SAVING_S)
+    if saving.done() and (error := saving.exception()) is not None:
+        _log.warning("the lines of the add dialog are not kept: %s", error)

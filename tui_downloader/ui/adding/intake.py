@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
+from tui_downloader.model.units import counted
+from tui_downloader.store import unsent
 from tui_downloader.ui.actions.restorer import Restorer
 from tui_downloader.ui.actions.selection import (
     cheap_to_undo,
@@ -30,6 +32,7 @@ from tui_downloader.ui.view.board import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.model.links.link import Link
@@ -110,11 +113,21 @@ class Intake:
         self._desk.open(self._dialog, closed)
 
     @property
-    def lines_left(self) -> int:
-        """How many lines were typed or pasted and neither added nor deleted: they end with us."""
+    def text_left(self) -> str:
+        """What was typed or pasted and neither added nor deleted: it ends with us."""
         shown = "" if self._dialog is None else self._dialog.text
-        texts = (shown, self._draft, self._left, *self._unseen)
-        return sum(bool(line.strip()) for text in texts for line in text.splitlines())
+        return "\n".join(filter(None, (self._left, self._draft, shown, *self._unseen)))
+
+    def take_up(self, file: Path) -> None:
+        """Have in the dialog again what waited there when the last run was told to end."""
+
+        async def take() -> None:
+            if text := await in_thread(unsent.take, file):
+                self._draft = _below(text, self._draft)
+                lines, key = counted(lines_in(text), "line"), self._desk.keymap.key_of("add")
+                self._desk.say(f"{key} shows {lines} that waited to be added when it ended")
+
+        begin(self._desk.screen, take, group="unsent")
 
     def paste(self, text: str) -> None:
         """Handle a pasted text according to the settings, once the list is in sight."""
@@ -345,6 +358,11 @@ class Intake:
         """Folders of downloads in the list, that of the latest first."""
         latest = sorted(self._downloads(), key=lambda each: each.download_id, reverse=True)
         return list(dict.fromkeys(each.folder for each in latest))[:_FOLDERS_OFFERED]
+
+
+def lines_in(text: str) -> int:
+    """Count the lines that are not empty."""
+    return sum(bool(line.strip()) for line in text.splitlines())
 
 
 def _below(text: str, more: str) -> str:
