@@ -160,6 +160,17 @@ async def test_an_empty_history_says_all_of_it_in_a_narrow_window() -> None:
         assert any(line.strip("│ ") == "yet" for line in ui.lines)
 
 
+async def test_a_filter_that_nothing_in_the_history_matches_says_so() -> None:
+    async with running(engine=engine_with(past(1))) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "old-1.iso" in ui.text)
+        await ui.press("slash", *"zzzz")
+        assert "nothing matches; esc shows all" in ui.text
+        assert "nothing was" not in ui.text
+        await ui.press("escape")
+        assert "old-1.iso" in ui.text
+
+
 async def test_enter_adds_it_again_with_everything_that_was_asked() -> None:
     async with running(engine=engine_with(past(1), past(2))) as ui:
         await ui.press("H")
@@ -259,6 +270,19 @@ async def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
         await ui.until(lambda: "nothing was logged yet" in ui.text)
         await ui.press("y", "escape")
         assert ui.app.screen is ui.main
+
+
+async def test_a_filter_that_no_line_of_the_log_matches_says_so(tmp_path: Path) -> None:
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    paths.log_file.write_text("2026-11-25 10:00:00 INFO it began\n")
+    async with running(paths=paths) as ui:
+        await ui.press("L")
+        await ui.until(lambda: "it began" in ui.text)
+        await ui.press("slash", *"qqqqq")
+        assert "nothing matches; esc shows all" in ui.text
+        assert "nothing was" not in ui.text
+        await ui.press("escape")
+        assert "it began" in ui.text
 
 
 def test_only_the_end_of_a_long_log_is_read(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         entries = await self._load()
         if is_closed(self):
             return
-        self.picks.say_when_empty(_NOTHING)
+        self.empty_text = _NOTHING
         self.show_items(entries)
         self._fates = await in_thread(fates_of, _files_of(entries))
         if not is_closed(self) and self._fates:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
+_NO_MATCH = "nothing matches; esc shows all"
+
 
 class ListingScreen(FilteredDialog, Generic[Item]):
     """Shows items, one line each, and the highlighted one in full below.
@@ -28,7 +30,7 @@ class ListingScreen(FilteredDialog, Generic[Item]):
     Attributes:
         heading: the title of the box.
         hints: its keys, from long to short.
-        empty_text: what stands where nothing is to be seen.
+        empty_text: what stands where there are no items.
     """
 
     CSS_PATH = "listing.tcss"
@@ -72,6 +74,7 @@ class ListingScreen(FilteredDialog, Generic[Item]):
             self._items, self._texts = items, []
         self._shown = self.fitting(items, self._texts_of_items)
         index = len(self._shown) - 1 if at_end else max(0, self.picks.index)
+        self.picks.say_when_empty(_NO_MATCH if items else self.empty_text)
         self.picks.show(len(self._shown), index)
 
     def _texts_of_items(self) -> list[str]:
