@@ -12,7 +12,7 @@ from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.proxy import DIRECT, Proxy
 from tui_downloader.model.status import Status
-from tui_downloader.ui.adding.add_plan import Duplicates, Plan, refused_text
+from tui_downloader.ui.adding.add_plan import Duplicates, KnownLink, Plan, refused_text
 from tui_downloader.ui.adding.adding import AddOptions, wish_of
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.preview_rows import PreviewRows
@@ -105,6 +105,37 @@ def test_a_link_that_becomes_the_file_of_another_download_is_known() -> None:
     (known,) = make_plan(parse_links(A), listed_file(), "/downloads").known
     assert (known.download_id, known.is_same_url) == (7, False)
     assert make_plan(parse_links(A), listed_file(), "/elsewhere").known == ()
+
+
+def test_of_what_is_known_by_its_file_all_is_told_that_the_question_needs() -> None:
+    links = parse_links(A)
+    sizes = {"/downloads/A.iso": 5, "/downloads/a (1).iso": 9}
+    finished = listed_file(status=Status.COMPLETED)
+    (known,) = make_plan(links, finished, "/downloads", sizes.get).known
+    assert known == KnownLink(
+        links.links[0], 7, is_same_url=False, name="a.iso", new_name="a (2).iso", file_bytes=5
+    )
+    failed = listed_file(status=Status.FAILED, kept_bytes=3)
+    (known,) = make_plan(links, failed, "/downloads", sizes.get).known
+    assert known == KnownLink(links.links[0], 7, is_same_url=False, kept_bytes=3, name="a.iso")
+
+
+def test_of_the_first_file_on_the_disk_the_name_besides_is_told() -> None:
+    plan = plan_of(f"{A}\n{B}", files=("/downloads/a.iso", "/downloads/b.iso"))
+    assert plan.free_name == "a (1).iso"
+    taken = listed_file(name="a (1).iso")
+    sizes = {"/downloads/a.iso": 7}
+    assert make_plan(parse_links(A), taken, "/downloads", sizes.get).free_name == "a (2).iso"
+
+
+def test_the_folders_of_what_is_new_are_told_once_each_in_their_order() -> None:
+    plan = plan_of(f"{A}\n  dir=sub\n{B}\n{C}\n  dir=sub\n{A2}\n  dir=/x", "https://x.example/y")
+    assert plan.folders == ("/downloads/sub", "/downloads", "/x")
+
+
+def test_a_name_that_is_typed_is_for_a_single_link() -> None:
+    text = parse_links(f"{A}\n{B}")
+    assert [link.name for link in make_plan(text, QueueIndex(), "/d", name="x").new] == [None, None]
 
 
 def test_a_name_that_is_only_guessed_makes_no_duplicate() -> None:
@@ -375,6 +406,10 @@ def test_a_name_is_shown_as_the_disk_will_have_it(path: str, name: str) -> None:
 
 def test_of_one_name_the_second_and_third_show_the_names_they_get() -> None:
     files = ("/downloads/a (1).iso", "/downloads/sub/a.iso")
+    text = f"{C}\n  out=a (2).iso\n{A}\n{A2}\n"
+    assert preview(text, files=files) == [
+        "✓ a (2).iso c.example", "✓ a.iso a.example", "✓ a (3).iso b.example",
+    ]  # fmt: skip
     text = f"{A}\n{A2}\n{A3}\n{B}\n  out=a (3).iso\n{C}\n  dir=sub\n  out=A.iso"
     assert preview(text, files=files, width=100) == [
         "✓ a.iso a.example",

@@ -136,8 +136,7 @@ class _Planner:
         )
 
     def _finished_bytes(self, download_id: int) -> int:
-        path = self._listed.finished_path(download_id)
-        return (path and self._size_of(path)) or 0
+        return self._size_of(self._listed.finished_path(download_id)) or 0
 
     def _take_new(self, link: Link, folder: str) -> None:
         self._new.append(link)
