@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,6 +121,24 @@ def test_of_what_is_known_by_its_file_all_is_told_that_the_question_needs() -> N
     assert known == KnownLink(links.links[0], 7, is_same_url=False, kept_bytes=3, name="a.iso")
 
 
+@pytest.mark.parametrize(
+    ("status", "kept_bytes", "offered"),
+    [
+        (Status.FAILED, 3, 3),
+        (Status.FAILED, 0, 0),
+        (Status.CANCELLED, 3, 3),
+        (Status.CANCELLED, 0, None),
+        (Status.PAUSED, 3, None),
+    ],
+)
+def test_a_link_may_be_the_new_address_of_what_failed_or_left_something(
+    status: Status, kept_bytes: int, offered: int | None
+) -> None:
+    listed = listed_file(status=status, kept_bytes=kept_bytes)
+    (known,) = make_plan(parse_links(A), listed, "/downloads").known
+    assert known.kept_bytes == offered
+
+
 def test_of_the_first_file_on_the_disk_the_name_besides_is_told() -> None:
     plan = plan_of(f"{A}\n{B}", files=("/downloads/a.iso", "/downloads/b.iso"))
     assert plan.free_name == "a (1).iso"
@@ -140,6 +159,9 @@ def test_a_name_that_is_typed_is_for_a_single_link() -> None:
 
 def test_a_name_that_is_only_guessed_makes_no_duplicate() -> None:
     assert make_plan(parse_links(A), listed_file(total_bytes=None), "/downloads").new
+    assert make_plan(
+        parse_links(A), listed_file(total_bytes=None, finished_at=5.0), "/downloads"
+    ).known
     for url in ("https://x.example/get?id=2", "https://x.example/a.php?id=2", "https://x.example"):
         guess = url.partition("?")[0].rpartition("/")[2]
         plan = make_plan(parse_links(url), listed_file(name=guess), "/downloads", lambda _: 1)
@@ -171,6 +193,8 @@ def test_what_is_replaced_is_counted_in_bytes() -> None:
     assert plan.replaced_bytes == 37
     gone = make_plan(parse_links(f"{B}"), QueueIndex([finished]), "/downloads", lambda _: None)
     assert gone.replaced_bytes == 0
+    waiting = QueueIndex([finished._replace(status=Status.QUEUED)])
+    assert make_plan(parse_links(B), waiting, "/downloads", sizes.get).replaced_bytes == 0
 
 
 def asked(url: str, on_conflict: OnConflict) -> DownloadRequest:
@@ -324,6 +348,45 @@ def test_what_is_typed_for_all_outranks_what_a_link_brings() -> None:
         connections=2,
         proxy=DIRECT,
     )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "y.iso"},
+        {"connections": 2},
+        {"limit_bytes_per_s": 500},
+        {"headers": (("D", "e"),)},
+        {"credentials": ("me", "pw")},
+        {"proxy": DIRECT},
+        {"start_at": 5.0},
+        {"checksum": f"sha256:{'0' * 64}"},
+    ],
+)
+def test_what_is_typed_changes_that_alone(typed: dict[str, Any]) -> None:
+    text = (
+        f"{A}\n  out=x.iso\n  header=A: b\n  split=4\n  max-download-limit=1M\n"
+        "  http-user=you\n  all-proxy=p:1\n  checksum=md5=" + "1" * 32
+    )
+    (own,) = wish_of(plan_of(text), HERE).new
+    (request,) = wish_of(plan_of(text), replace(HERE, **typed)).new
+    changes = typed | {"headers": own.headers + typed.get("headers", ())}
+    if "checksum" in typed:
+        changes["checksum"] = parse_checksum(typed["checksum"])
+    assert request == replace(own, **changes)
+
+
+def test_a_new_address_is_for_what_failed_and_the_rest_is_left_out() -> None:
+    listed = QueueIndex(
+        [
+            download(7, Status.FAILED, url=B, name="a.iso", folder="/downloads"),
+            download(8, url=C, folder="/downloads"),
+        ]
+    )
+    plan = make_plan(parse_links(f"{A}\n{C}\nhttps://x.example/y"), listed, "/downloads")
+    wish = wish_of(plan, HERE, Duplicates.RENEW)
+    assert [(key, link.url) for key, link in wish.renewed] == [(7, A)]
+    assert ([each.url for each in wish.new], wish.replaced) == (["https://x.example/y"], ())
 
 
 def test_a_name_and_a_checksum_for_many_links_are_ignored() -> None:
