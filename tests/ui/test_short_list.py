@@ -105,6 +105,18 @@ async def test_the_chart_leaves_the_list_what_it_needs(count: int, line: int) ->
         await ui.until(lambda: line_of(ui, ALL) == line)
 
 
+async def test_no_chart_of_all_repeats_that_of_the_only_download() -> None:
+    async with running(engine=engine_with(2), size=(200, 50)) as ui:
+        await ui.until(lambda: line_of(ui, ALL) == 21)
+        ui.engine.drop(2)
+        await ui.refresh()
+        await ui.until(lambda: line_of(ui, ALL) == -1)
+        assert "MB/s ┤" in ui.text
+        ui.engine.downloads += (download(2),)
+        await ui.refresh()
+        await ui.until(lambda: line_of(ui, ALL) == 21)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 27), (40, 10)])
 async def test_where_no_panel_is_all_rows_are_the_list(size: tuple[int, int]) -> None:
     async with running(engine=engine_with(1), size=size) as ui:

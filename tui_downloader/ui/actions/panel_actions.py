@@ -133,10 +133,12 @@ class PanelActions:
             True when that is another room than before.
         """
         screen = self._desk.screen
-        is_docked = screen.has_class("-below") or screen.has_class("-side")
-        around = _AROUND_LIST + (_PANEL_ROWS if screen.has_class("-below") else 0)
+        is_below, is_beside = screen.has_class("-below"), screen.has_class("-side")
+        around = _AROUND_LIST + (_PANEL_ROWS if is_below else 0)
         downloads = len(self._desk.board.snapshot.downloads)
-        lent = lent_rows(screen.app.size.height - around, downloads) if is_docked else 0
+        # Beside the panel a chart of all downloads would be that of the only one once more.
+        is_lent = is_below or (is_beside and downloads > 1)
+        lent = lent_rows(screen.app.size.height - around, downloads) if is_lent else 0
         before = screen.classes
         for loan in LOANS:
             screen.set_class(loan == lent, f"-lent-{loan}")
