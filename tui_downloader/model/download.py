@@ -41,6 +41,11 @@ class Assurance(Enum):
     UNCHECKED = "unchecked"  # the server announced no size: nobody can know
     DIFFERS = "differs"  # it was compared when it had its name already, and another was expected
 
+    @classmethod
+    def of(cls, fitted: Checksum) -> Assurance:
+        """Return how much a matching digest proves."""
+        return cls.VERIFIED if fitted.is_strong else cls.CHECKED
+
 
 # What a request asks for is the program's own business: asked twice it would be anybody's guess.
 OWN_REQUESTS = frozenset(

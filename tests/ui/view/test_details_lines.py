@@ -547,6 +547,17 @@ def test_what_comes_once_more_says_why(width: int, height: int) -> None:
     assert words not in text(lines_for(Tab.OVERVIEW, right))
 
 
+@pytest.mark.parametrize(
+    ("phase", "told"), [("", "not compared yet"), ("sha-256 4%", "being checked now")]
+)
+def test_the_check_tab_claims_nothing_of_a_digest_that_was_not_compared(
+    phase: str, told: str
+) -> None:
+    done = RUNNING._replace(status=Status.COMPLETED, assurance=None, phase=phase)
+    shown = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))
+    assert told in shown
+
+
 def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:
     done = RUNNING._replace(status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
     lines = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))

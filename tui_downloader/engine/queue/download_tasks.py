@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.destination import Skipped
+from tui_downloader.engine.queue.comparable import is_comparable, lacks_verdict
 from tui_downloader.engine.queue.filing import Edit, Filing
 from tui_downloader.engine.queue.grace_periods import GracePeriods
 from tui_downloader.engine.queue.wish import Wish
@@ -50,6 +51,7 @@ class DownloadTasks:
         self._begun: set[int] = set()  # tasks that have taken their first step
         self._filing = Filing(tools)
         self._grace = GracePeriods(self._discard_idle)
+        self._is_ending = False
 
     @property
     def ids(self) -> dict[int, asyncio.Task[None] | None]:
@@ -231,6 +233,7 @@ class DownloadTasks:
 
     async def stop_all(self) -> None:
         """End every task and save everything; downloads that ran are queued again."""
+        self._is_ending = True
         self._grace.end()
         tasks = [task for task in self._tasks.values() if task is not None]
         for download_id in self._tasks:
@@ -264,7 +267,8 @@ class DownloadTasks:
         except Exception as error:  # noqa: BLE001 - a bug in one download must not end the others
             _log.exception("download %s failed unexpectedly", download)
             self._fail(download, InternalError(f"internal error: {type(error).__name__}"))
-        await self._follow(download)
+        # Another digest may have been asked for while the file got its name.
+        await self._follow(download, owes_check=lacks_verdict(download))
 
     def _fail(self, download: Download, error: DownloadError, event: Event = Event.FAIL) -> None:
         download.failure = error.failure
@@ -286,52 +290,73 @@ class DownloadTasks:
             self._tools.step(download, event)
 
     async def _check(self, download: Download) -> None:
-        """Compare a digest; a file that differs keeps its name, as it is the user's by now."""
+        self._begun.add(download.download_id)
+        is_cut = not await self._compare(download)
+        await self._follow(download, owes_check=is_cut)
+
+    async def _compare(self, download: Download) -> bool:
+        """Compare the digest of a file that is whole; return False when a wish cut that short.
+
+        A file that differs keeps its name, as it is the user's by now.
+        """
         from tui_downloader.engine.queue.recheck import recheck
         from tui_downloader.engine.transfer.finishing import check_finished
 
-        self._begun.add(download.download_id)
+        compare = check_finished if download.status is Status.COMPLETED else recheck
         try:
-            if download.status is Status.COMPLETED:
-                await check_finished(download, self._tools)
-            else:
-                await recheck(download, self._tools)
+            await compare(download, self._tools)
         except asyncio.CancelledError:
             if download.download_id not in self._wishes:
                 raise  # not ours: the whole engine is going down
+            return False
         except DownloadError as error:
             self._tools.tell(download, f"not checked: {error.message}")
-        download.set_phase("", time.time())
-        await self._follow(download)
+        finally:
+            download.set_phase("", time.time())
+        return True
 
-    async def _follow(self, download: Download) -> None:
-        """Carry out the wish, which may change meanwhile."""
+    async def _follow(self, download: Download, *, owes_check: bool = False) -> None:
+        """Carry out the wish, which may change meanwhile.
+
+        Args:
+            owes_check: what is here is to be compared, unless it is not wanted any more.
+        """
         key = download.download_id
         await self._filing.gather(download)
-        while (wish := self._wishes.pop(key, None)) is not None:
-            if wish.failure is not None and not download.status.is_ended:
-                self._take_over(download, wish.failure)
-            elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
-                download.failure = None  # the user's pause needs no other reason
-            self._change_if_allowed(download, wish.event)
-            if wish.edit is not None:
-                await self._filing.move(download, wish.edit)
-                if self._edits.get(key) is wish.edit:
-                    del self._edits[key]
-            self._change_if_allowed(download, wish.then)
-            if wish.discard:
-                await self._condemn(download, wish.grace_s)
-            if wish.kept:
-                await delete_kept(download, self._tools)
-            if download.status is Status.COMPLETED:
-                await self._undo_finish(download, wish)
-            elif wish.earlier is not None and allows(download.status, Event.KEEP):
-                await delete_kept(download, self._tools, but=wish.earlier.kept_as)
-                wish.earlier.restore(download)
-                self._tools.step(download, Event.KEEP)
+        while key in self._wishes or owes_check:
+            wish = self._wishes.pop(key, None)
+            if wish is not None:
+                await self._fulfil(download, wish)
+                owes_check = owes_check and wish.event is not Event.CANCEL
+            elif self._is_ending or not is_comparable(download):
+                break
+            else:
+                owes_check = not await self._compare(download)
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)
+
+    async def _fulfil(self, download: Download, wish: Wish) -> None:
+        if wish.failure is not None and not download.status.is_ended:
+            self._take_over(download, wish.failure)
+        elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
+            download.failure = None  # the user's pause needs no other reason
+        self._change_if_allowed(download, wish.event)
+        if wish.edit is not None:
+            await self._filing.move(download, wish.edit)
+            if self._edits.get(download.download_id) is wish.edit:
+                del self._edits[download.download_id]
+        self._change_if_allowed(download, wish.then)
+        if wish.discard:
+            await self._condemn(download, wish.grace_s)
+        if wish.kept:
+            await delete_kept(download, self._tools)
+        if download.status is Status.COMPLETED:
+            await self._undo_finish(download, wish)
+        elif wish.earlier is not None and allows(download.status, Event.KEEP):
+            await delete_kept(download, self._tools, but=wish.earlier.kept_as)
+            wish.earlier.restore(download)
+            self._tools.step(download, Event.KEEP)
 
     async def _condemn(self, download: Download, grace_s: float) -> None:
         await self._filing.find_set_aside(download)

@@ -7,11 +7,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.queue.comparable import is_comparable, lacks_verdict
 from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.filing import Edit
 from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.edits import name_wanted, with_name_of
-from tui_downloader.model.errors import ChecksumMismatch, code_of
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Event, Status
 
@@ -50,9 +50,16 @@ class Editor:
             self._move(download, Edit(wanted, path))
             return True
         now = time.time()
-        is_stopping = _must_reconnect(download.request, wanted) or _puts_off(download, wanted, now)
+        is_stopping = (
+            _must_reconnect(download.request, wanted)
+            or _puts_off(download, wanted, now)
+            or _compares_with_other(download, wanted)
+        )
         download.ask(wanted, now)
-        if is_stopping and self._has_task(download):
+        if not self._has_task(download):
+            if lacks_verdict(download):
+                self._tasks.check(download)
+        elif is_stopping:
             self._tasks.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)
         return False
@@ -73,11 +80,7 @@ class Editor:
 
     def verify(self, download: Download) -> None:
         """See `Engine.verify`."""
-        has_other_digest = code_of(download.failure) == ChecksumMismatch.code
-        can_check = download.status is Status.COMPLETED or (
-            download.status is Status.FAILED and has_other_digest
-        )
-        if can_check and not self._has_task(download):
+        if is_comparable(download) and not self._has_task(download):
             self._tasks.check(download)
 
     def _has_task(self, download: Download) -> bool:
@@ -98,6 +101,12 @@ def _puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
     is_other = after.start_at != download.request.start_at
     is_to_come = after.start_at is not None and after.start_at > now
     return is_other and is_to_come and download.status.is_running
+
+
+def _compares_with_other(download: Download, after: DownloadRequest) -> bool:
+    """Tell whether a file may be compared with a digest now that is expected no more."""
+    has_all = download.status is Status.VERIFYING or is_comparable(download)
+    return has_all and after.checksum != download.request.checksum
 
 
 def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | None) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.renaming import move_without_replacing
 from tui_downloader.engine.transfer.bad_files import is_still
-from tui_downloader.engine.transfer.finishing import assurance_of, digest_of_ended
+from tui_downloader.engine.transfer.finishing import digest_of_ended
+from tui_downloader.engine.transfer.verdict import judged
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.identity import KeptFile
@@ -114,7 +115,7 @@ def _complete(download: Download, fitted: Checksum, name: str, size: int) -> Non
     now = time.time()
     download.name, download.total_bytes = name, size
     download.finished_at, download.kept_bytes, download.failure = now, 0, None
-    download.assurance, download.checked_by = assurance_of(fitted), fitted.algorithm
+    download.assurance, download.checked_by = judged(fitted, download.facts.computed)
     download.note(now, f"{digest_name(fitted.algorithm)} fits what was kept")
     download.apply(Event.RECEIVED, now)
     download.apply(Event.FINISHED, now)

@@ -11,7 +11,8 @@ One run:
     request_steps               how far a request is, and where redirects lead
     sources, waiting            the address and its mirrors; waiting or giving up after a fault
     finishing                   count, decode, compare the digest, flush, rename
-    checksum, bad_files         hashing in slices; files with a wrong digest, kept as NAME.bad
+    checksum, verdict           hashing in slices; what the digest says of a finished file
+    bad_files                   files with a wrong digest, kept as NAME.bad
 
 Its connections:
     connections, connection     all open connections of one download; one of them

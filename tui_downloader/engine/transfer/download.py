@@ -14,6 +14,7 @@ from tui_downloader.engine.clock import steady
 from tui_downloader.engine.transfer import download_log
 from tui_downloader.engine.transfer.facts import Facts
 from tui_downloader.engine.transfer.progress import Progress
+from tui_downloader.engine.transfer.verdict import judged_anew
 from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.proxy import host_by
@@ -268,8 +269,8 @@ class Download:
         """Replace the request; the engine sees to what follows from that."""
         if words := download_log.edit_words(self.request, request):
             self.note(now, words)
-        if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
-            self.assurance, self.checked_by = None, ""  # it differed from something else
+        if self.status is Status.COMPLETED and request.checksum != self.request.checksum:
+            self.assurance, self.checked_by = judged_anew(request.checksum, self.known_facts)
         if request.url != self.request.url and self._facts is not None:
             self._facts.final_url, self._facts.resumable = "", None  # it was not asked yet
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s

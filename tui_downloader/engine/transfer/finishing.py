@@ -10,11 +10,13 @@ from tui_downloader.engine.disk import decoding
 from tui_downloader.engine.disk.small_files import SmallFile
 from tui_downloader.engine.transfer import checksum
 from tui_downloader.engine.transfer.bad_files import keep
+from tui_downloader.engine.transfer.verdict import judged
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import ALL_OF_IT_AGAIN, SAVING, Assurance
-from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
+from tui_downloader.model.errors import ChecksumMismatch, DiskError, TruncatedError
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
@@ -148,7 +150,7 @@ class Finishing:
         )
         download.facts.computed = f"{expected.algorithm}={computed}"
         if computed == expected.hexdigest:
-            self._passed(expected)
+            download.assurance, download.checked_by = judged(expected, download.facts.computed)
             words = fit_words(expected)
             if partial.differing is not None:
                 words = f"{digest_name(expected.algorithm)} fits now{_second_time(partial)}"
@@ -175,10 +177,6 @@ class Finishing:
         self._download.progress.done = partial.done
         self._download.progress.most_bytes = 0
         await self._recorder.save_anew()
-
-    def _passed(self, expected: Checksum) -> None:
-        self._download.assurance = assurance_of(expected)
-        self._download.checked_by = expected.algorithm
 
     def _complete(
         self, name: str, leftovers: tuple[str, ...], replaced: Replaced | None = None
@@ -212,12 +210,10 @@ async def check_finished(download: Download, tools: Tools) -> None:
 
 def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) -> None:
     download.facts.computed = f"{expected.algorithm}={computed}"
-    download.checked_by = expected.algorithm
+    download.assurance, download.checked_by = judged(expected, download.facts.computed)
     if computed == expected.hexdigest:
-        download.assurance = assurance_of(expected)
         download.note(time.time(), fit_words(expected))
     else:
-        download.assurance = Assurance.DIFFERS
         tools.tell(
             download,
             f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
@@ -232,9 +228,8 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
         DiskError: it cannot be read.
     """
     opened: list[int] = []
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     try:
-        await disk.acquire(path, opened.append, lambda: os.open(path, flags))
+        await disk.acquire(path, opened.append, lambda: _opened(path))
         (fd,) = opened
         size = await disk.run(path, os.fstat, fd)
 
@@ -249,14 +244,19 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
             await disk.land(path, os.close, fd)
 
 
-def assurance_of(fitted: Checksum) -> Assurance:
-    """Return how much a matching digest proves."""
-    return Assurance.VERIFIED if fitted.is_strong else Assurance.CHECKED
+def _opened(path: str) -> int:
+    where = clean(path, 200)
+    try:
+        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise DiskError(f"{where} is not there any more") from None
+    except OSError as error:
+        raise DiskError(f"cannot read {where}: {error.strerror or error}") from error
 
 
 def fit_words(fitted: Checksum) -> str:
     """Say that a digest matched, and how much that proves."""
-    return f"{digest_name(fitted.algorithm)} fits: {assurance_of(fitted).value}"
+    return f"{digest_name(fitted.algorithm)} fits: {Assurance.of(fitted).value}"
 
 
 def _second_time(partial: Partial) -> str:

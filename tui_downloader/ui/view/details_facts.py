@@ -60,12 +60,14 @@ def _result(picture: Picture) -> str:
         return snapshot.failure.message
     if snapshot.status.is_ended and _differs(picture.details):
         return "differs: what was computed is not what is expected"
-    if snapshot.status is Status.VERIFYING:
+    is_finished = snapshot.status is Status.COMPLETED
+    if snapshot.status is Status.VERIFYING or (is_finished and snapshot.phase):
         return "being checked now"
     # What is fetched again may have been whole once.
-    if snapshot.assurance is None or snapshot.status is not Status.COMPLETED:
-        is_expected = bool(picture.details.checksum)
-        return "checked when everything is here" if is_expected else "nothing to compare"
+    if snapshot.assurance is None or not is_finished:
+        if not picture.details.checksum:
+            return "nothing to compare"
+        return "not compared yet" if is_finished else "checked when everything is here"
     worth: str = snapshot.assurance.value
     if snapshot.assurance is Assurance.DIFFERS:
         return f"{worth}: its {digest_name(snapshot.checked_by)} is not the expected one"
