@@ -11,6 +11,7 @@ from tests.waiting import eventually
 from tui_downloader.engine.queue.entries import download_of, entry_of
 from tui_downloader.engine.transfer.details import details_of
 from tui_downloader.engine.transfer.download import Download
+from tui_downloader.engine.transfer.showing import snapshot_of
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
 
@@ -35,7 +36,7 @@ def receive(download: Download, n_bytes: int, start: float, seconds: float) -> N
 
 
 def average(download: Download) -> float:
-    return download.snapshot(9e9, 0).average_bytes_per_s
+    return snapshot_of(download, 9e9, 0).average_bytes_per_s
 
 
 def test_pauses_do_not_count() -> None:
@@ -53,7 +54,7 @@ def test_the_time_a_stopped_program_or_a_sleeping_machine_stands_does_not_count(
     download.received(1000, 110.0)
     download.received(1000, 28_910.0)
     download.received(1000, 28_920.0)
-    assert download.snapshot(28_920.0, 0).active_s == pytest.approx(20.0)
+    assert snapshot_of(download, 28_920.0, 0).active_s == pytest.approx(20.0)
     download.apply(Event.PAUSE, 50_000.0)
     assert average(download) == pytest.approx(150.0)
 
@@ -69,7 +70,7 @@ def test_a_clock_that_is_put_back_makes_no_time_negative() -> None:
     receive(download, 1000, start=5000.0, seconds=10.0)
     download.apply(Event.RESUME, 5010.0)
     receive(download, 1000, start=5010.0, seconds=-3600.0)
-    assert download.snapshot(9e9, 0).active_s == 10.0
+    assert snapshot_of(download, 9e9, 0).active_s == 10.0
 
 
 @pytest.mark.parametrize(("kept", "total_s"), [(0, 20.0), (1000, 30.0)])
@@ -115,7 +116,7 @@ def test_the_highest_speed_is_never_below_the_average(seconds: float, is_looked_
         download.apply(event, 10.0)
     download.received(165_000, 10.0 + seconds)
     if is_looked_at:
-        download.snapshot(10.0 + seconds, 0)
+        snapshot_of(download, 10.0 + seconds, 0)
     download.apply(Event.PAUSE, 10.0 + seconds)
     assert 0 < average(download) <= highest(download, 9e9) <= 165_000
 
@@ -132,7 +133,7 @@ def test_no_second_of_the_graph_is_above_the_highest_speed() -> None:
         download.apply(event, 10.0)
     for second, n_bytes in enumerate((1000, 1000, 1000, 8000, 0, 0)):
         download.received(n_bytes, 10.5 + second)
-        download.snapshot(10.6 + second, 0)
+        snapshot_of(download, 10.6 + second, 0)
     details = details_of(download, 16.0)
     assert max(details.throughput) == details.max_bytes_per_s == 8000
     assert int(details.max_at) == 13

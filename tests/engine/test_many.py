@@ -10,6 +10,7 @@ from tui_downloader.engine.queue.entries import download_of, entry_of
 from tui_downloader.engine.queue.snapshots import Snapshots
 from tui_downloader.engine.transfer.details import details_of
 from tui_downloader.engine.transfer.download import Download
+from tui_downloader.engine.transfer.showing import snapshot_of
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Event, Status
@@ -82,7 +83,7 @@ def test_the_time_of_every_run_counts() -> None:
     for start in (10.0, 20.0):
         download.apply(Event.START, start)
         download.apply(Event.ANSWERED, start + 1)
-        assert download.snapshot(start + 3, 0).active_s == (start - 10) / 10 * 4 + 2
+        assert snapshot_of(download, start + 3, 0).active_s == (start - 10) / 10 * 4 + 2
         download.apply(Event.PAUSE, start + 5)
         download.apply(Event.RESUME, start + 6)
     assert download.status is Status.QUEUED

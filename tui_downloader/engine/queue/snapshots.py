@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.queue.ended_throughput import EndedThroughput
+from tui_downloader.engine.transfer.showing import snapshot_of
 from tui_downloader.model.download import LAST_PLACE, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Status
@@ -185,18 +186,18 @@ class _Block:
             status, snapshot, start_at = download.status, download.shown, download.request.start_at
             if status is _QUEUED and start_at is not None and start_at > now:
                 self.scheduled += 1
-                snapshot = download.snapshot(now, 0)
+                snapshot = snapshot_of(download, now, 0)
             elif status is _QUEUED:
                 self.in_line += 1
                 place = min(LAST_PLACE, self._before + self.in_line)
                 hold = _hold_of(download, holds)
                 if snapshot is None or snapshot.queue_place != place or snapshot.hold is not hold:
-                    snapshot = download.snapshot(now, place, hold)
+                    snapshot = snapshot_of(download, now, place, hold)
                 self.queued_bytes += _left_bytes(snapshot)
                 self.has_untold = self.has_untold or snapshot.total_bytes is None
             elif status.is_running:
                 self.running.append(len(self.snapshots))
-            self.snapshots.append(download.snapshot(now, 0) if snapshot is None else snapshot)
+            self.snapshots.append(snapshot_of(download, now, 0) if snapshot is None else snapshot)
 
     def look_again(self, place: int, now: float, pace: float) -> Snapshot:
         """Read one that runs, and return what it is like now.
@@ -204,7 +205,8 @@ class _Block:
         Args:
             pace: the expected bytes per second.
         """
-        snapshot = self.snapshots[place] = self.downloads[place].snapshot(now, 0, pace=pace)
+        snapshot = snapshot_of(self.downloads[place], now, 0, pace=pace)
+        self.snapshots[place] = snapshot
         return snapshot
 
 

@@ -2,7 +2,8 @@
 
 What is known of a download:
     download, facts, progress   its mutable record; what its server said; bytes and speeds of a run
-    download_log, details       its log, as sentences; what only the details panel shows
+    showing, details            what the list shows of it; what only the details panel shows
+    download_log                its log, as sentences
 
 One run:
     transfer, tools             the run itself; what the engine gives to every run

@@ -1,7 +1,7 @@
 """The engine's record of one download: its request, its status and its progress.
 
 The only mutable record of a download. The status changes through `apply` alone; whatever is shown
-or saved is a frozen copy made of it (`snapshot`, `details`, `entries`).
+or saved is a frozen copy made of it (`showing`, `details`, `entries`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tui_downloader.engine.transfer import download_log
 from tui_downloader.engine.transfer.facts import Facts
 from tui_downloader.engine.transfer.progress import Progress
 from tui_downloader.engine.transfer.verdict import judged_anew
-from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
+from tui_downloader.model.download import Assurance, DownloadRequest, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.proxy import host_by
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
-from tui_downloader.model.speed import average, eta_s, share_of
+from tui_downloader.model.speed import average, share_of
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 
@@ -51,12 +51,12 @@ class Download:
     """
 
     __slots__ = (
-        "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
-        "_shown_url", "_version", "active_s", "added_at", "assurance", "attempt", "attempts",
-        "checked_by", "disk_silent_since", "download_id", "failure", "finished_at",
-        "from_zero", "kept_as", "kept_bytes", "log", "name", "other_path", "parts_go_at", "phase",
-        "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
-        "status", "tell_change", "total_bytes", "wait_end", "wished_at",
+        "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress", "active_s",
+        "added_at", "assurance", "attempt", "attempts", "checked_by", "disk_silent_since",
+        "download_id", "failure", "finished_at", "from_zero", "kept_as", "kept_bytes", "log",
+        "name", "other_path", "parts_go_at", "phase", "phase_since", "position", "received_bytes",
+        "request", "set_aside_bytes", "shown", "shown_url", "status", "tell_change", "total_bytes",
+        "version", "wait_end", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -91,10 +91,10 @@ class Download:
         self._active_since: float | None = None
         self._progress: Progress | None = None
         self._budget: RetryBudget | None = None
-        self._version = 0
+        self.version = 0  # of what is shown of it
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
         self.tell_change: Callable[[], None] | None = None  # marks copies as outdated
-        self._shown_url = redact(request.url)
+        self.shown_url = redact(request.url)
         self._guess = ""
         self._host = ""
         self._led_to = ""
@@ -124,6 +124,11 @@ class Download:
         if self._progress is None:
             self._progress = Progress()
         return self._progress
+
+    @property
+    def known_progress(self) -> Progress:
+        """The same, read-only: makes no object for downloads that never ran."""
+        return self._progress or _NOTHING_DONE
 
     @property
     def budget(self) -> RetryBudget:
@@ -212,7 +217,7 @@ class Download:
     def _count_time(self, now: float) -> None:
         if self._active_since is not None:
             self._skip_silence(now)
-            self.active_s = self._active_s_at(now)
+            self.active_s = self.active_s_at(now)
         self._active_since = now if self.status is Status.DOWNLOADING else None
         if self._progress is not None:
             self._progress.is_carried_out(now, is_running=self.status.is_running)
@@ -276,8 +281,8 @@ class Download:
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
         self.request, self.wished_at = request, steady()
         if is_limited_anew:
-            self.limits_changed(now, share_of(request.limit_bytes_per_s, self._rate(now)))
-        self._shown_url = redact(request.url)
+            self.limits_changed(now, share_of(request.limit_bytes_per_s, self.rate(now)))
+        self.shown_url = redact(request.url)
         self._guess = self._host = self._led_to = ""
         self.changed()
 
@@ -290,74 +295,6 @@ class Download:
         """Add a line to the log of this download."""
         self.log = download_log.with_line(self.log, now, clean(words, 300))
 
-    def snapshot(
-        self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0
-    ) -> Snapshot:
-        """Return the current snapshot; the same object as before while nothing shown has changed.
-
-        Args:
-            queue_place: 0 also for what is QUEUED and waits for its time.
-            pace: bytes per second that the time left is reckoned by.
-        """
-        shown = self.shown
-        if shown is not None and not self.status.is_running:
-            if shown.queue_place != queue_place or shown.hold != hold:
-                self._version += 1
-                start_at, version = self._shown_start(queue_place), self._version
-                shown = self.shown = shown._replace(
-                    queue_place=queue_place, hold=hold, start_at=start_at, version=version
-                )
-            return shown
-        self._version += 1
-        self.shown = self._new_snapshot(now, queue_place, hold, pace)
-        return self.shown
-
-    def _new_snapshot(
-        self, now: float, queue_place: int, hold: Hold | None, pace: float
-    ) -> Snapshot:
-        progress, facts = self._progress or _NOTHING_DONE, self.known_facts
-        return Snapshot(
-            download_id=self.download_id,
-            version=self._version,
-            url=self._shown_url,
-            name=self.clean_name,
-            folder=self.request.folder,
-            status=self.status,
-            phase=self.phase,
-            phase_since=self.phase_since,
-            done_bytes=self.done_bytes,
-            total_bytes=self.total_bytes,
-            bytes_per_s=self._rate(now),
-            eta_s=self._eta_s(pace),
-            connections=progress.connections,
-            wanted_connections=progress.wanted_connections if self.status.is_running else 0,
-            limit_bytes_per_s=self.request.limit_bytes_per_s,
-            last_byte_at=progress.last_byte_at,
-            held_at=progress.held_at,
-            resumable=facts.resumable,
-            attempt=self.attempt,
-            attempts=self.attempts,
-            resume_at=None if self.wait_end is None else self.wait_end.shown(now, steady()),
-            failure=self.failure,
-            assurance=self.assurance,
-            checked_by=self.checked_by,
-            added_at=self.added_at,
-            finished_at=self.finished_at,
-            active_s=self._active_s_at(now),
-            received_bytes=self.received_bytes,
-            kept_bytes=self.kept_bytes,
-            set_aside_bytes=self.set_aside_bytes,
-            parts_go_at=self.parts_go_at,
-            queue_place=queue_place,
-            start_at=self._shown_start(queue_place),
-            hold=hold,
-            disk_silent_since=self.disk_silent_since,
-        )
-
-    def _shown_start(self, queue_place: int) -> float | None:
-        is_waiting = self.status is Status.QUEUED and not queue_place
-        return self.request.start_at if is_waiting else None
-
     @property
     def done_bytes(self) -> int:
         """Bytes on disk, or hashed while VERIFYING a digest."""
@@ -369,10 +306,10 @@ class Download:
             return max(self.progress.done.total, self.kept_bytes)
         return self.kept_bytes
 
-    def _rate(self, now: float) -> float:
+    def rate(self, now: float) -> float:
         return self.progress.rate(now) if self.status is Status.DOWNLOADING else 0.0
 
-    def _active_s_at(self, now: float) -> float:
+    def active_s_at(self, now: float) -> float:
         since = self._active_since
         if since is None:
             return self.active_s  # the same object: thousands are shown at once
@@ -381,20 +318,14 @@ class Download:
     def max_bytes_per_s(self, now: float) -> float:
         """Return the highest speed; never below the average, as a second may begin at any time."""
         highest = 0.0 if self._progress is None else self._progress.max_bytes_per_s
-        return max(highest, average(self.received_bytes, self._active_s_at(now)))
+        return max(highest, average(self.received_bytes, self.active_s_at(now)))
 
     def pace(self, now: float) -> float:
         """Return the expected bytes per second: those of the last 10 s, within its own limit.
 
         0 when nothing came in the period that the shown speed covers.
         """
-        if not self._rate(now):
+        if not self.rate(now):
             return 0.0
         measured = self.progress.throughput.expected.rate(now)
         return min(measured, self.request.limit_bytes_per_s or measured)
-
-    def _eta_s(self, pace: float) -> float | None:
-        total = self.total_bytes if self.status is Status.DOWNLOADING else None
-        if total is None or not pace:  # however little is left: nothing comes
-            return None
-        return eta_s(total - self.progress.done.total, pace)
