@@ -353,6 +353,8 @@ def test_what_is_set_aside_is_kept_whole_under_a_free_name(path: Path) -> None:
         for number in (1, 2)
         for suffix in ("", "-wal", "-shm")
     }
+    path.write_text("alone, as after a copy")
+    assert set_aside(path).read_text() == "alone, as after a copy"
     QueueStore.open(path).close()
 
 

@@ -178,6 +178,9 @@ def test_an_older_file_of_the_same_size_in_its_place_is_another_one(tmp_path: Pa
     assert fates_of({1: left}) == {1: Fate.REPLACED}
     # A part may have been whole long before it was added, and got its name when it was finished.
     assert fates_of({1: left._replace(finished_at=time.time())}) == {}
+    # Nor is one another when only its name, its mode or a link of it changed later.
+    os.utime(path, (time.time() - 590,) * 2)
+    assert fates_of({1: left}) == {}
 
 
 async def test_the_row_of_a_file_that_was_replaced_by_an_older_one_says_so(tmp_path: Path) -> None:

@@ -116,7 +116,6 @@ def _text(stored: str | bytes | None) -> str | None:
 
 
 def _request_json(request: DownloadRequest) -> str:
-    checksum = request.checksum
     return json.dumps(
         {
             "url": request.url,
@@ -125,7 +124,7 @@ def _request_json(request: DownloadRequest) -> str:
             "mirrors": request.mirrors,
             "headers": request.headers,
             "credentials": request.credentials,
-            "checksum": checksum and [checksum.algorithm, checksum.hexdigest, checksum.source],
+            "checksum": request.checksum,
             "on_conflict": request.on_conflict.value,
             "limit_bytes_per_s": request.limit_bytes_per_s,
             "connections": request.connections,
