@@ -683,3 +683,10 @@ def test_an_address_without_room_for_its_port_is_told_without_it(
     one = ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, peer=peer)
     *_, line = lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 9, connections=(one,)))
     assert text_of(line).endswith(f"20.0 MB/s  {told}")
+
+
+@pytest.mark.parametrize("height", [9, 16, 40])
+def test_a_wide_panel_has_the_bars_and_addresses_of_connections(height: int) -> None:
+    one = ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, peer="127.0.0.1:8771")
+    *_, line = lines_for(Tab.CONNECTIONS, picture(RUNNING, 100, height, connections=(one,)))
+    assert text_of(line).endswith(" 66%   20.0 MB/s  127.0.0.1:8771")

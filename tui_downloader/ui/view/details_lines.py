@@ -179,7 +179,7 @@ def _wide_overview(picture: Picture) -> list[Line]:
     lines = [_way(picture), *_state(picture), *_failure(picture)]
     lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
     lines += [[], *chart] if (chart := speed_chart(picture)) else []
-    shown, connections = map_lines(picture), _connection_lines(picture)
+    shown, connections = map_lines(picture), _connection_lines(picture, columns=2)
     lines += [[], *shown] if shown or connections else []
     lines += in_pairs(connections, picture, picture.height - len(lines))
     room = picture.height - len(lines)
@@ -318,9 +318,9 @@ def _retries(picture: Picture) -> str:
     return f"retries by itself in {until}{which}{kept}{told}"
 
 
-def _connection_lines(picture: Picture) -> list[Line]:
+def _connection_lines(picture: Picture, columns: int = 1) -> list[Line]:
     """One line for each connection: its range, progress, speed and last error."""
-    width = picture.width // 2 if picture.is_low else picture.width
+    width = picture.width // columns
     return [_connection_line(each, picture, width) for each in picture.details.connections]
 
 
