@@ -1,7 +1,8 @@
 """The widgets of screens: each is given data, draws it, and posts what the user wants.
 
 Modules:
-    queue, details              the list of downloads; the panel of one
+    queue, row_strips           the list of downloads; its lines, drawn
+    details                     the panel of one download
     frame, lines, filter_bar    the lines around the list; a few lines of text; the filter's field
     preview, link_box           what becomes of each pasted link; where lines are typed
     add_fields                  what holds for all of them

@@ -9,34 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from textual.cache import FIFOCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from tui_downloader.ui.view.cells import even_lines, fitting
-from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE, Glyphs
-from tui_downloader.ui.view.rows import Looks, row_pieces
 from tui_downloader.ui.widgets.roles import Styles
+from tui_downloader.ui.widgets.row_strips import RowStrips
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from textual.events import Click, Resize
+    from textual.strip import Strip
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.commands.keymap import Keymap
 
-_StripKey = tuple[int, int, str, int, int, bool]
 _MARK_CELL = 1
-# What is seen now, and before the last keys; the seconds in a row make older lines worthless.
-_SCREENS_KEPT = 3
-_MOST_EMPTY_LINES = 4
 
 
 class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -93,8 +86,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=widget_id)
         self._styles = Styles(self)
-        self._glyphs = glyphs
-        self._words = Context(0.0, figures, glyphs.dot, keymap)
+        words = Context(0.0, figures, glyphs.dot, keymap)
+        self._strips = RowStrips(self._styles, glyphs, words)
         self._rows: Sequence[Snapshot] = ()
         self._ids: list[int] = []
         self._rates: dict[int, Sequence[float]] = {}
@@ -104,7 +97,6 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._is_moving = False
         self._rows_before = 1  # rows that fitted before the window changed
         self._painted: dict[int, Strip] = {}  # by line of the screen
-        self._strips: FIFOCache[_StripKey, Strip] = FIFOCache(_SCREENS_KEPT)
         self._empty_text: tuple[str, ...] = ("",)
 
     @property
@@ -150,7 +142,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def reformat(self, words: Context) -> None:
         """Use other formats of numbers and names of keys from now on."""
-        self._words = words
+        self._strips.words = words
         self._strips.clear()
         self.refresh()
 
@@ -176,9 +168,10 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
                 where the user had put it, if that download is shown again.
             merely_go_on: they are of the same downloads as before, in the same order.
         """
-        if at_once != self._words.at_once:
-            self._strips.clear()
-        self._words = replace(self._words, now=now, at_once=at_once)
+        strips = self._strips
+        if at_once != strips.words.at_once:
+            strips.clear()
+        strips.words = replace(strips.words, now=now, at_once=at_once)
         self._rates = rates or {}
         self._rows = rows
         if empty_text != self._empty_text:
@@ -273,43 +266,17 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _draw(self, line: int, width: int) -> Strip:
         index = line + self.scroll_offset.y
+        if not self._rows:
+            return self._strips.empty(self._empty_text, line, self.size, width)
         if index >= len(self._rows):
-            return self._draw_empty(line, width)
+            return self._strips.blank(width)
         row = self._rows[index]
-        is_highlighted = index == self._highlighted_index
-        under = "" if not is_highlighted else "highlight" if self.has_focus else "highlight-blurred"
-        # Seconds count up and down in some messages; nothing shown changes more often by itself.
+        under = ""
+        if index == self._highlighted_index:
+            under = "highlight" if self.has_focus else "highlight-blurred"
+        rates = self._rates.get(row.download_id, ())
         is_marked = row.download_id in self._marked
-        second = int(self._words.now)
-        key = (row.download_id, row.version, under, width, second, is_marked)
-        if (strip := self._strips.get(key)) is None:
-            looks = Looks(columns_for(width), self._glyphs)
-            rates = self._rates.get(row.download_id, ())
-            pieces = row_pieces(
-                row,
-                looks,
-                self._words,
-                is_highlighted=is_highlighted,
-                is_marked=is_marked,
-                rates=rates,
-            )
-            strip = self._strips[key] = self._styles.strip(pieces, width, under)
-        return strip
-
-    def _draw_empty(self, line: int, width: int) -> Strip:
-        lines = self._empty_lines(width - 2)
-        place = line - max(0, (self.size.height - len(lines)) // 2)
-        if self._rows or not 0 <= place < len(lines):
-            return self._styles.strip((), width)
-        text = lines[place]
-        return self._styles.strip([(text.center(width), "muted")], width)
-
-    def _empty_lines(self, width: int) -> list[str]:
-        """Break the long form into a few lines; if they are too many, use a form for one line."""
-        lines = even_lines(self._empty_text[0], max(1, width))
-        if len(lines) <= min(_MOST_EMPTY_LINES, self.size.height):
-            return lines
-        return [fitting(self._empty_text, width, self._glyphs.ellipsis)]
+        return self._strips.row(row, rates, width, under, is_marked=is_marked)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -325,7 +292,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         was_in_sight = index is not None and top <= index < top + self._rows_before
         self._rows_before = self.page_rows
         self._painted.clear()
-        self._strips = FIFOCache(_SCREENS_KEPT * max(1, self.size.height))
+        self._strips.resize(self.size.height)
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._ids))
         if was_in_sight:
             self._reveal()
