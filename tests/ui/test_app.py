@@ -224,6 +224,16 @@ async def test_quitting_asks_about_what_runs_and_a_text_at_once() -> None:
         assert "y or q: pause and quit · w quit when done" in ui.text
 
 
+async def test_a_text_that_came_after_the_question_is_kept_for_the_next_start() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("q", "w")
+        await ui.paste(LINKS)
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        ui.engine.idle.set()
+        await ui.until(lambda: ui.engine.is_left)
+        assert ui.app.quitting.unsent == LINKS
+
+
 async def test_nothing_is_asked_about_a_text_that_was_deleted() -> None:
     async with running() as ui:
         await ui.press("a", "x", "escape", "a", "backspace", "escape", "q")

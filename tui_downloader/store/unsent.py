@@ -1,4 +1,4 @@
-"""Text that waited in the dialog that adds links when the program was told to end.
+"""Text that waited in the dialog that adds links when the program ended without asking about it.
 
 Headers and logins may be in it, so only the user may read it; it is kept for one start.
 """

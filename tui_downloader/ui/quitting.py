@@ -163,6 +163,7 @@ class Quitting:
     async def _leave_when_done(self, wished_at: float) -> None:
         await self._engine.wait_idle()
         self.parting = outcome(self._engine.snapshot().downloads, wished_at)
+        self.unsent = self._text_left()
         self.leave()
 
 
