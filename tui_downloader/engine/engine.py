@@ -156,6 +156,13 @@ class Engine:
         )
         self._parts.dispatcher.look()
 
+    async def deleted(self, ids: Iterable[int]) -> None:
+        """Return when the files of removed downloads are deleted, as far as they were to be.
+
+        Those of which the disk did not delete everything are in the list again by then.
+        """
+        await self._parts.removals.deleted(ids)
+
     def give_back(self, ids: Iterable[int]) -> None:
         """Let files that were replaced have their names again, while they are kept."""
         for download in self._parts.roster.known(ids):

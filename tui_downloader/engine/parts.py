@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.errors import DiskError
     from tui_downloader.store.queue import QueueStore
 
 
@@ -98,7 +99,7 @@ class EngineParts:
         self._disk = Disk()
         stack.push_async_callback(asyncio.to_thread, self._disk.close)
         entry_of, announce = self.roster.entry_of, self.announcer.say
-        self.journal = Journal(self._queue, entry_of, self._disk, announce)
+        self.journal = Journal(self._queue, entry_of, self._disk, announce, self._deleted)
         stack.callback(self.journal.close)
         downloads, self.roster.next_id = await self.journal.load()
         await asyncio.to_thread(self.hosts.recall)
@@ -107,7 +108,7 @@ class EngineParts:
     def _join(self, group: asyncio.TaskGroup, client: Client) -> None:
         """Make what carries downloads out, and what changes those that have tasks."""
         self.tools = self._tools_with(client)
-        self.tasks = DownloadTasks(group, self.tools)
+        self.tasks = DownloadTasks(group, self.tools, self._undeleted)
         self.editor = Editor(self.tasks, self.tools)
         self.full_disks = FullDisks(self.roster, self.tasks, self._options.space_patience_s)
         self.removals = Removals(
@@ -213,6 +214,12 @@ class EngineParts:
             self.journal.touch((download.download_id,))
             self.announcer.tell_status(download)
         self.dispatcher.look()
+
+    def _deleted(self, path: str, error: DiskError | None) -> None:
+        self.removals.ended(path, error)
+
+    def _undeleted(self, download: Download) -> None:
+        self.removals.come_back(download)
 
     def _welcome(self, download: Download) -> None:
         """A download is in the list again: it waits for what it waited for."""

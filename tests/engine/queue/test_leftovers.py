@@ -233,7 +233,7 @@ async def test_what_several_crashes_left_beside_small_files_goes_with_the_next_s
     for name in names:
         server.put(f"/{name}", Pattern(100))
     with monkeypatch.context() as patched:
-        patched.setattr(leftovers, "_delete", lambda _: None)
+        patched.setattr(leftovers, "_delete", lambda _: {})
         async with running(queue, jobs=16) as engine:
             engine.add([wanted(server.url(f"/{name}"), folder) for name in names])
             await idle(engine)

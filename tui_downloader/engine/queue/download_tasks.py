@@ -26,7 +26,7 @@ from tui_downloader.model.errors import (
 from tui_downloader.model.status import Event, Status, allows, next_status
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from tui_downloader.engine.queue.earlier import Earlier
     from tui_downloader.engine.transfer.download import Download
@@ -40,11 +40,15 @@ class DownloadTasks:
     Args:
         group: the engine's task group, in which every task lives.
         tools: what transfers work with.
+        undeleted: told of what left the list to be deleted, and of which files stay.
     """
 
-    def __init__(self, group: asyncio.TaskGroup, tools: Tools) -> None:
+    def __init__(
+        self, group: asyncio.TaskGroup, tools: Tools, undeleted: Callable[[Download], None]
+    ) -> None:
         self._group = group
         self._tools = tools
+        self._undeleted = undeleted
         self._tasks: dict[int, asyncio.Task[None] | None] = {}
         self._wishes: dict[int, Wish] = {}
         self._edits: dict[int, Edit] = {}  # the latest of each whose files are not there yet
@@ -170,8 +174,10 @@ class DownloadTasks:
         """Stop a download that was removed from the list; return what is to be deleted, too."""
         is_done = download.status is Status.COMPLETED
         discard = delete_file and not is_done
-        kept = delete_file and bool(download.kept_as)
+        is_at_once = delete_file and not grace_s
+        kept = is_at_once and bool(download.kept_as)
         wish = Wish(None, discard=discard, grace_s=grace_s, gives_back=gives_back, kept=kept)
+        wish = wish._replace(returns=is_at_once)
         if download.download_id in self._tasks:
             # It may finish just now; who takes its adding back does not want that either.
             finished = delete_file and (is_done or gives_back)
@@ -321,12 +327,12 @@ class DownloadTasks:
         Args:
             owes_check: what is here is to be compared, unless it is not wanted any more.
         """
-        key = download.download_id
+        key, stays = download.download_id, False
         await self._filing.gather(download)
         while key in self._wishes or owes_check:
             wish = self._wishes.pop(key, None)
             if wish is not None:
-                await self._fulfil(download, wish)
+                stays = not await self._fulfil(download, wish) and wish.returns
                 owes_check = owes_check and wish.event is not Event.CANCEL
             elif self._is_ending or not is_comparable(download):
                 break
@@ -335,8 +341,11 @@ class DownloadTasks:
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)
+        if stays:
+            self._undeleted(download)
 
-    async def _fulfil(self, download: Download, wish: Wish) -> None:
+    async def _fulfil(self, download: Download, wish: Wish) -> bool:
+        """Carry out one wish; False when the disk refused to delete what it says."""
         if wish.failure is not None and not download.status.is_ended:
             self._take_over(download, wish.failure)
         elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
@@ -347,22 +356,26 @@ class DownloadTasks:
             if self._edits.get(download.download_id) is wish.edit:
                 del self._edits[download.download_id]
         self._change_if_allowed(download, wish.then)
-        if wish.discard:
-            await self._condemn(download, wish.grace_s)
-        if wish.kept:
-            await delete_kept(download, self._tools)
+        is_deleted = await self._delete(download, wish)
         if download.status is Status.COMPLETED:
             await self._undo_finish(download, wish)
         elif wish.earlier is not None and allows(download.status, Event.KEEP):
             await delete_kept(download, self._tools, but=wish.earlier.kept_as)
             wish.earlier.restore(download)
             self._tools.step(download, Event.KEEP)
+        return is_deleted
 
-    async def _condemn(self, download: Download, grace_s: float) -> None:
+    async def _delete(self, download: Download, wish: Wish) -> bool:
+        """Delete what is wished of its unfinished or wrong files; False when the disk refused."""
+        is_deleted = not wish.discard or await self._condemn(download, wish.grace_s)
+        return (not wish.kept or await delete_kept(download, self._tools)) and is_deleted
+
+    async def _condemn(self, download: Download, grace_s: float) -> bool:
         await self._filing.find_set_aside(download)
-        if not self._grace.give(download, grace_s):
-            download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept
-            await self._filing.delete(download)
+        if self._grace.give(download, grace_s):
+            return True
+        download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept
+        return await self._filing.delete(download)
 
     async def _undo_finish(self, download: Download, wish: Wish) -> None:
         """Bring back what a finished file replaced, and delete it, as far as the wish says so."""

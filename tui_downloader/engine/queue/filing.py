@@ -211,24 +211,30 @@ class Filing:
         with contextlib.suppress(DiskError):  # whoever deletes it tells that
             download.set_aside_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
 
-    async def delete(self, download: Download) -> None:
-        """Delete its partial, unless it is a finished file's, another download's, or not ours."""
+    async def delete(self, download: Download) -> bool:
+        """Delete its partial, unless it is a finished file's, another download's, or not ours.
+
+        Returns:
+            False when the disk refused.
+        """
         path = download.final_path
         if not path or download.status is Status.COMPLETED:
             download.condemn_parts(None)  # there is nothing to go
-            return
+            return True
         if not self.claims(download):
             download.forget_bytes()  # another download goes on with them
-            return
+            return True
+        is_deleted = False
         try:
             # Whatever is wished meanwhile comes after it.
-            is_gone = await self._tools.disk.land(path, discard, path)
+            folder = os.path.join(os.path.dirname(path), "")
+            is_gone = await self._tools.disk.land(folder, discard, path)
         except DiskError as error:
             _log.warning("could not delete the partial of %s: %s", download, error)
             download.condemn_parts(None)
             self._tools.tell(download, f"not deleted: {error.message}")
         else:
-            had_bytes = download.has_bytes
+            is_deleted, had_bytes = True, download.has_bytes
             download.forget_bytes()
             if not is_gone:
                 words = f"not deleted: {download.name}{SUFFIX} is not of this program"
@@ -236,6 +242,7 @@ class Filing:
             elif had_bytes:
                 self._tools.tell(download, "what was here of it is deleted", EventKind.DISCARDED)
         self._tools.names.release(*os.path.split(path), download.download_id)
+        return is_deleted
 
     def claims(self, download: Download) -> bool:
         """Claim the name of a download; False when another download has it."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.queue.leftovers import Ended
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.store.queue import QueueStore
 
@@ -40,6 +41,7 @@ class Journal:
         entry_of: the current entry of a download, None when it was removed meanwhile.
         disk: deletes what is left over of what is recorded.
         tell: tells the user, once, that nothing is recorded any more, and that it is again.
+        ended: see `Leftovers`.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Journal:
         entry_of: Callable[[int], Entry | None],
         disk: Disk,
         tell: Callable[[str], None],
+        ended: Ended = lambda *_: None,
     ) -> None:
         self._store = store
         self._entry_of = entry_of
@@ -55,7 +58,7 @@ class Journal:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._dirty: set[int] = set()
         self._removed: dict[int, Entry] = {}
-        self._leftovers = Leftovers(disk)
+        self._leftovers = Leftovers(disk, ended)
         self._unrepaired: set[str] = set()
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
@@ -126,8 +129,12 @@ class Journal:
         await self._leftovers.gone(final_path)
 
     async def tidied(self) -> None:
-        """Wait until nothing is being deleted any more."""
+        """Wait until nothing is being deleted any more, and record what came back by that."""
+        before = set(self._dirty)
         await self._leftovers.gone()
+        if self._dirty - before:
+            with contextlib.suppress(QueueError):  # the last flush has told that
+                await self.flush()
 
     def clean_up(self, paths: tuple[str, ...], final_path: str = "") -> None:
         """Delete these files once everything touched so far is recorded; see `Leftovers.add`."""

@@ -1,4 +1,5 @@
-"""Files left over by finishing a download, deleted once the queue on disk no longer needs them.
+"""Files that are deleted once the queue on disk no longer needs them: what finishing left over, and
+finished files whose downloads were removed with them.
 
 They are deleted in the threads of their own file system, so that one that hangs delays neither the
 journal nor other file systems.
@@ -12,8 +13,10 @@ import heapq
 import logging
 import os
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.disk.disk_faults import disk_error
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier, has_second_name
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.model.status import Status
@@ -21,10 +24,13 @@ from tui_downloader.store.identities import is_one_file
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from tui_downloader.engine.disk.disk import Disk
     from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.errors import DiskError
+
+    Ended = Callable[[str, DiskError | None], None]
 
 _log = logging.getLogger(__name__)
 # A crash may come before they are deleted, and the next one before the first is repaired: those of
@@ -45,12 +51,18 @@ def _finished_at(download: Download) -> float:
 
 
 class Leftovers:
-    """Files that are to be deleted, and those that are being deleted."""
+    """Files that are to be deleted, and those that are being deleted.
 
-    def __init__(self, disk: Disk) -> None:
+    Args:
+        disk: deletes them.
+        ended: told of each finished file that was to go, with what kept it from going, if anything.
+    """
+
+    def __init__(self, disk: Disk, ended: Ended = lambda *_: None) -> None:
         self._disk = disk
+        self._ended = ended
         self._due: dict[str, str] = {}  # each with the final path of the file that it is left of
-        self._being_deleted: dict[asyncio.Future[None], tuple[str, ...]] = {}
+        self._being_deleted: dict[asyncio.Future[dict[str, OSError]], tuple[str, ...]] = {}
 
     @property
     def due(self) -> tuple[str, ...]:
@@ -92,6 +104,17 @@ class Leftovers:
             call = self._disk.begin(os.path.join(folder, ""), _delete, names)
             self._being_deleted[call] = tuple(names)
             call.add_done_callback(self._being_deleted.pop)
+            finished = [path for path, final_path in names.items() if path == final_path]
+            if finished:
+                call.add_done_callback(partial(self._tell, finished))
+
+    def _tell(self, finished: list[str], call: asyncio.Future[dict[str, OSError]]) -> None:
+        """Tell how deleting finished files went."""
+        stayed = call.result()
+        for path in finished:
+            error = stayed.get(path)
+            folder = os.path.dirname(path)
+            self._ended(path, None if error is None else disk_error(error, folder))
 
     async def gone(self, final_path: str | None = None) -> None:
         """Wait until nothing is being deleted any more, of one file or at all."""
@@ -130,11 +153,16 @@ def _find(final_paths: Iterable[str]) -> list[tuple[str, Finished]]:
     return left
 
 
-def _delete(names: dict[str, str]) -> None:
-    try:
-        delete(tuple(each for path, of in names.items() for each in _to_delete(path, of)))
-    except OSError as error:
-        _log.warning("a finished download's leftovers stay: %s", error)
+def _delete(names: dict[str, str]) -> dict[str, OSError]:
+    """Delete files, each with its final path; return those that stay, and why."""
+    stayed = {}
+    for path, final_path in names.items():
+        try:
+            delete(_to_delete(path, final_path))
+        except OSError as error:
+            _log.warning("a finished download's files stay: %s", error)
+            stayed[path] = error
+    return stayed
 
 
 def _to_delete(path: str, final_path: str) -> tuple[str, ...]:

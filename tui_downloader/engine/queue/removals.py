@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.events import Announcer, EventKind
 from tui_downloader.engine.queue.entries import entry_of
-from tui_downloader.model.status import Status
+from tui_downloader.engine.queue.wish import Wish
+from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,8 +19,8 @@ if TYPE_CHECKING:
     from tui_downloader.engine.queue.download_tasks import DownloadTasks
     from tui_downloader.engine.queue.journal import Journal
     from tui_downloader.engine.queue.roster import Roster
-    from tui_downloader.engine.queue.wish import Wish
     from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.errors import DiskError
 
 _KEPT = 10_000
 
@@ -49,6 +53,7 @@ class Removals:
         self._announcer = announcer
         self._welcome = welcome
         self._kept: dict[int, tuple[Download, Wish]] = {}  # with what undoes it
+        self._deleted: dict[str, Download] = {}  # by the finished files that are just to go
 
     def remove(
         self, ids: Iterable[int], *, delete_file: bool, grace_s: float, gives_back: bool
@@ -61,7 +66,9 @@ class Removals:
             is_whole = download.status is Status.COMPLETED
             # The user may not have seen yet that it is complete, and may want it back.
             deletes = delete_file and not (grace_s and is_whole)
-            if not (deletes and is_whole):
+            if deletes and is_whole:
+                self._deleted[download.final_path] = download
+            else:
                 self._keep(download)
             also = self._tasks.let_go(
                 download, delete_file=deletes, grace_s=grace_s, gives_back=gives_back
@@ -75,6 +82,43 @@ class Removals:
         self._kept[download.download_id] = (download, self._tasks.way_back(download))
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
+
+    async def deleted(self, ids: Iterable[int]) -> None:
+        """See `Engine.deleted`."""
+        wanted = set(ids)
+        tasks = [task for key in wanted if (task := self._tasks.ids.get(key)) is not None]
+        if tasks:
+            await asyncio.wait(tasks)
+        files = [path for path, gone in self._deleted.items() if gone.download_id in wanted]
+        for path in files:
+            if path in self._deleted:  # the ones before may have been waited for with it
+                await self._journal.settle(path)
+
+    def ended(self, path: str, error: DiskError | None) -> None:
+        """A finished file has been deleted, or not: then its download comes back."""
+        download = self._deleted.pop(path, None)
+        if error is None:
+            return
+        removed = (each for each, _ in self._kept.values() if each.final_path == path)
+        download = download or next(removed, None)
+        words = f"not deleted: {error.message}"
+        if download is None:
+            self._announcer.say(f"{os.path.basename(path)}: {words}")
+            return
+        self.come_back(download)
+        self._announcer.note(download, words)
+
+    def come_back(self, download: Download) -> None:
+        """A download that left the list to be deleted still has files: it is in the list again.
+
+        What would go on by itself is cancelled: nobody wants it any more.
+        """
+        if download.download_id in self._roster.downloads:
+            return
+        if not (download.status.is_ended or download.status is Status.PAUSED):
+            download.apply(Event.CANCEL, time.time())
+        self._kept[download.download_id] = (download, Wish(None))
+        self.put_back((download.download_id,))
 
     def put_back(self, ids: Iterable[int]) -> None:
         """See `Engine.put_back`."""

@@ -23,6 +23,7 @@ class Wish(NamedTuple):
         gives_back: what the finished file replaced has its name again, and that one a free one.
         finished: delete the finished file.
         kept: delete what was kept of it with a wrong digest, too.
+        returns: it left the list to be deleted; should files of it stay, it comes back.
         edit: carried out between the two events.
         failure: why it is stopped, when it is not the user's wish.
         earlier: how it was finished before, which it is again when what came since is gone.
@@ -35,6 +36,7 @@ class Wish(NamedTuple):
     gives_back: bool = False
     finished: bool = False
     kept: bool = False
+    returns: bool = False
     edit: Edit | None = None
     failure: Failure | None = None
     earlier: Earlier | None = None

@@ -56,24 +56,31 @@ def is_still(kept: KeptFile) -> bool:
     return there is not None and kept.identity.fits(there)
 
 
-async def delete_kept(download: Download, tools: Tools, but: tuple[KeptFile, ...] = ()) -> None:
+async def delete_kept(download: Download, tools: Tools, but: tuple[KeptFile, ...] = ()) -> bool:
     """Delete the .bad files of a download; one that was replaced stays, and the log says so.
 
     Args:
         but: those that are not to go.
+
+    Returns:
+        False when the disk refused: what it did not delete is still on record.
     """
+    staying = list(but)
     for kept in download.kept_as:
         if kept in but:
             continue
         try:
-            is_gone = await tools.disk.land(kept.path, _delete, kept)
+            folder = os.path.join(os.path.dirname(kept.path), "")
+            is_gone = await tools.disk.land(folder, _delete, kept)
         except DiskError as error:
             tools.tell(download, f"not deleted: {error.message}")
+            staying.append(kept)
             continue
         if not is_gone:
             words = f"not deleted: {os.path.basename(kept.path)} is not the file that was kept"
             tools.tell(download, words)
-    download.kept_as = but
+    download.kept_as = tuple(staying)
+    return download.kept_as == but
 
 
 def _delete(kept: KeptFile) -> bool:
