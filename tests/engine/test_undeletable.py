@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,38 +11,19 @@ import pytest
 from tests.engine.one_file import FILE, HALF, half_way
 from tests.engine.running import at_rest, get, names_in, only, running, seen, wanted
 from tests.server import Pattern, Server
+from tests.undeletable import undeletable
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tui_downloader.engine import Engine
 
 WRONG = parse_checksum("sha-256=" + "1a" * 32)
-
-
-@contextlib.contextmanager
-def undeletable(folder: Path) -> Iterator[None]:
-    """Let the system refuse to delete what is in a folder, as it does where that may not be.
-
-    The folder itself stays as it is: whoever is root may write everywhere. Temporary files, which
-    begin with a dot, are no part of this.
-    """
-    unlink = os.unlink
-
-    def refuse(path: str, *args: object) -> None:
-        is_there = os.path.dirname(path) == str(folder) and os.path.lexists(path)
-        if is_there and not os.path.basename(path).startswith("."):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-        unlink(path)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(os, "unlink", refuse)
-        yield
 
 
 async def delete(engine: Engine, *ids: int) -> list[str]:
@@ -106,20 +85,12 @@ async def test_what_ran_comes_back_cancelled(server: Server, tmp_path: Path) -> 
 
 async def test_one_that_cannot_be_deleted_keeps_no_others(server: Server, tmp_path: Path) -> None:
     """Also not those in its own folder: a file may be protected alone."""
-    unlink = os.unlink
-
-    def refuse(path: str) -> None:
-        if os.path.basename(path) == "1.bin":
-            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
-        unlink(path)
-
     async with running() as engine:
         for number in range(3):
             server.put(f"/{number}.bin", Pattern(100))
             await get(engine, server.url(f"/{number}.bin"), tmp_path)
         ids = [each.download_id for each in engine.snapshot().downloads]
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(os, "unlink", refuse)
+        with undeletable(tmp_path, "1.bin"):
             assert len(await delete(engine, *ids)) == 1
         assert only(engine).name == "1.bin"
     assert names_in(tmp_path) == ["1.bin"]

@@ -201,6 +201,9 @@ class FakeEngine(Engine):
     ) -> None:
         self.calls.append(("remove", *ids, *(["delete"] if delete_file else [])))
 
+    async def deleted(self, ids: Iterable[int]) -> None:
+        self.drop(*ids)
+
     def give_back(self, ids: Iterable[int]) -> None:
         self.calls.append(("give_back", *ids))
 

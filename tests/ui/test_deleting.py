@@ -6,17 +6,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.server import Pattern
 from tests.ui.fake_engine import NOW, download
+from tests.ui.real import real, wanted
 from tests.ui.running import question, running
+from tests.undeletable import undeletable
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.ask import look_again
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.server import Server
+
 PAGE = download(1, Status.FAILED, failure=Failure("web-page", "a page came"), name="page.zip")
-BAD = download(2, Status.FAILED, failure=Failure("checksum", "sha-256 differs"), name="b.bin")
+KEPT = KeptFile("/downloads/b.bin.bad", Identity(1, 50_000_000, 1))
+BAD = download(
+    2,
+    Status.FAILED,
+    failure=Failure("checksum", "sha-256 differs"),
+    name="b.bin",
+    kept_as=(KEPT,),
+)
 DONE = download(3, Status.COMPLETED, done_bytes=1000, total_bytes=1000, name="done.bin")
 PARTLY = download(4, Status.PAUSED, kept_bytes=2000, name="part.bin")
 
@@ -123,7 +136,25 @@ async def test_starting_again_and_removing_are_asked_about_as_things_are_now() -
 async def test_a_file_with_a_wrong_digest_is_a_file() -> None:
     async with running([BAD]) as ui:
         await ui.press("D")
-        assert "Delete b.bin from /downloads?" in question(ui)
+        assert "Delete b.bin.bad, 50.0 MB, from /downloads?" in question(ui)
+
+
+async def test_all_files_with_wrong_digests_are_counted() -> None:
+    kept = tuple(KEPT._replace(path=f"/downloads/b ({n}).bin.bad") for n in range(2))
+    async with running([BAD._replace(kept_as=(KEPT, *kept)), PARTLY]) as ui:
+        await ui.press("D")
+        assert "Delete 3 files of b.bin, 150 MB, from /downloads? This cannot" in question(ui)
+        await ui.press("escape", "*", "D")
+        assert "Delete 4 files of 2 downloads, 150 MB, from /downloads? This" in question(ui)
+
+
+async def test_a_wrong_file_counts_beside_the_right_one_and_beside_a_part() -> None:
+    rows = [DONE._replace(kept_as=(KEPT,)), PARTLY._replace(kept_as=(KEPT,))]
+    async with running(rows) as ui:
+        await ui.press("D")
+        assert "Delete 2 files of done.bin, 50.0 MB, from" in question(ui)
+        await ui.press("escape", "j", "D")
+        assert "Delete 2 files of part.bin, 50.0 MB, from" in question(ui)
 
 
 async def test_a_finished_file_that_somebody_deleted_is_named(tmp_path: Path) -> None:
@@ -140,3 +171,49 @@ async def test_nothing_is_said_to_be_gone_that_is_there(tmp_path: Path) -> None:
         await ui.press("D")
         await ui.app.workers.wait_for_complete()
         assert "not there" not in question(ui)
+
+
+# What has become of the files.
+
+
+async def test_what_is_deleted_is_told_once_it_is(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", Pattern(5))
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_done()
+        await ui.press("D", "y")
+        await ui.until(lambda: "Deleted file.bin, 5 B" in ui.toasts)
+        assert ui.snapshot.downloads == ()
+        await ui.press("z")
+        await ui.until(lambda: "Cannot be undone: Deleting file.bin" in ui.toasts)
+    assert [*tmp_path.iterdir()] == []
+
+
+async def test_nothing_is_told_to_be_deleted_that_the_disk_keeps(
+    tmp_path: Path, server: Server
+) -> None:
+    for name in ("a.bin", "b.bin"):
+        server.put(f"/{name}", Pattern(5))
+    requests = [wanted(server.url(f"/{name}"), tmp_path) for name in ("a.bin", "b.bin")]
+    async with real(tmp_path, *requests) as ui:
+        await ui.until(lambda: all(each.finished_at for each in ui.snapshot.downloads))
+        await ui.press("*", "D")
+        with undeletable(tmp_path, "a.bin"):
+            await ui.press("y")
+            await ui.until(lambda: "Deleted b.bin, 5 B" in "".join(ui.toasts))
+        await ui.until(lambda: "a.bin: not deleted: cannot write to" in "".join(ui.toasts))
+        assert [each.name for each in ui.snapshot.downloads] == ["a.bin"]
+        assert "Deleted a.bin" not in "".join(ui.toasts)
+
+
+async def test_what_was_gone_before_is_not_told_to_be_deleted(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", Pattern(5))
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_done()
+        (tmp_path / "file.bin").unlink()
+        await ui.press("D")
+        await ui.until_seen("file.bin is not there any more.")
+        await ui.press("y")
+        await ui.until(lambda: "Removed from the list: file.bin was gone already" in ui.toasts)
+        assert ui.snapshot.downloads == ()

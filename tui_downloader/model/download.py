@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import average
@@ -144,6 +145,8 @@ class Snapshot(NamedTuple):
             worth more, and deleted with it.
         parts_go_at: wall clock, seconds; when the parts of a CANCELLED one are deleted, unless it
             goes on before. None when they stay.
+        kept_as: files with a wrong digest that were kept of it, the latest last; their paths are as
+            they are on the disk.
         queue_place: 1 for the next to start; `LAST_PLACE` there and further back; 0 when it does
             not stand in line.
         hold: why its host or disk keeps it QUEUED; None when only those before it do.
@@ -183,6 +186,7 @@ class Snapshot(NamedTuple):
     kept_bytes: int = 0
     set_aside_bytes: int = 0
     parts_go_at: float | None = None
+    kept_as: tuple[KeptFile, ...] = ()
     queue_place: int = 0
     hold: Hold | None = None
     start_at: float | None = None

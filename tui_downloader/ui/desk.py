@@ -171,8 +171,12 @@ class Desk:
 
     def did_for_good(self, words: str, note: str = "") -> None:
         """Say what the user did that cannot be undone; nothing before it can be undone any more."""
-        self.undo.finish(words)
+        self.ends_undo(words)
         self._say_in_one_line(f"{words}{note}", "")
+
+    def ends_undo(self, words: str) -> None:
+        """Nothing before this can be undone any more, and neither can it; say nothing of it yet."""
+        self.undo.finish(words)
         self._show_undo()
 
     def _say_in_one_line(self, sentence: str, topic: str) -> None:

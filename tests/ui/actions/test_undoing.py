@@ -181,12 +181,12 @@ async def test_what_was_asked_and_answered_with_delete_is_final() -> None:
 @pytest.mark.parametrize(
     ("rows", "keys", "told"),
     [
-        ([DONE], ["D", "y"], "Deleted file-5.bin"),
-        ([DONE, DONE._replace(download_id=7)], ["*", "D", "y"], "Deleted 2 files"),
+        ([DONE], ["D", "y"], "Deleting file-5.bin"),
+        ([DONE, DONE._replace(download_id=7)], ["*", "D", "y"], "Deleting 2 files"),
         (
             [CANCELLED._replace(kept_bytes=50_000_000)],
             ["D", "y"],
-            "Deleted file-4.bin, 50.0 MB",
+            "Deleting file-4.bin",
         ),
         ([PAUSED], ["R"], "Restarted file-2.bin"),
         ([PAUSED._replace(kept_bytes=50_000_000)], ["R", "y"], "Restarted file-2.bin"),

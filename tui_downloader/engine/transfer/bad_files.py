@@ -80,6 +80,7 @@ async def delete_kept(download: Download, tools: Tools, but: tuple[KeptFile, ...
             words = f"not deleted: {os.path.basename(kept.path)} is not the file that was kept"
             tools.tell(download, words)
     download.kept_as = tuple(staying)
+    download.changed()
     return download.kept_as == but
 
 

@@ -76,6 +76,7 @@ def _new_snapshot(
         kept_bytes=download.kept_bytes,
         set_aside_bytes=download.set_aside_bytes,
         parts_go_at=download.parts_go_at,
+        kept_as=download.kept_as,
         queue_place=queue_place,
         start_at=_shown_start(download, queue_place),
         hold=hold,

@@ -104,12 +104,16 @@ class ActionSupport:
         """Name the view with downloads that leave the current one, behind a dot; "" if none do."""
         return shown_elsewhere(self._desk.board, self._desk.words, becomes, len(downloads))
 
-    def meant(self, downloads: Sequence[Snapshot], noun: str = "download") -> str:
+    def meant(self, downloads: Sequence[Snapshot]) -> str:
         """Name what a question is about, and how many no row shows: "3 downloads (1 hidden)"."""
+        return f"{named(downloads)}{self.hidden(downloads)}"
+
+    def hidden(self, downloads: Sequence[Snapshot]) -> str:
+        """Say how many no row shows, in brackets behind a space; "" for none."""
         shown = {each.download_id for each in self._desk.board.rows}
         hidden = sum(each.download_id not in shown for each in downloads)
         number = f"{hidden} " if len(downloads) > 1 else ""
-        return f"{named(downloads, noun)}{f' ({number}hidden)' if hidden else ''}"
+        return f" ({number}hidden)" if hidden else ""
 
     def at_stake(self, downloads: Sequence[Snapshot]) -> str:
         """Say how much would be deleted with the parts of these, including parts set aside."""

@@ -1,4 +1,4 @@
-"""Commands that may delete bytes: cancel, start again, remove, delete.
+"""Commands that may delete bytes: cancel, start again, remove; see `deleting` for delete.
 
 They ask if much would be lost; what is done without a question can be undone.
 """
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.actions.action_support import About, ActionSupport
+from tui_downloader.ui.actions.deleting import Deleting
 from tui_downloader.ui.actions.selection import (
     are_dear,
-    folders_of,
-    has_file,
     ids_of,
     named,
     on_disk,
@@ -26,8 +25,8 @@ from tui_downloader.ui.actions.selection import (
 )
 from tui_downloader.ui.actions.undo import UNDO_S
 from tui_downloader.ui.actions.whereabouts import going_on
-from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.screens.ask import AskScreen, Choice
+from tui_downloader.ui.background import begin, in_thread
+from tui_downloader.ui.screens.ask import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +59,7 @@ class LosingActions:
             "restart": self._restart,
             "remove": self._remove,
             "remove_done": self._remove_done,
-            "delete_file": self._delete_file,
+            "delete_file": Deleting(desk, engine, self._remove_without_files).ask,
         }
 
     def _cancel(self) -> None:
@@ -160,6 +159,9 @@ class LosingActions:
         else:
             self._remove_all(wanted, is_deleting=True)
 
+    def _remove_without_files(self, wanted: Sequence[Snapshot]) -> None:
+        self._remove_all(wanted, is_deleting=True)
+
     def _remove_done(self) -> None:
         """Remove what is done from the whole list, not only from the view."""
         downloads = self._desk.board.snapshot.downloads
@@ -184,7 +186,7 @@ class LosingActions:
     def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         self._remove_all(wanted, is_deleting=answer == "delete")
 
-    def _remove_all(self, wanted: list[Snapshot], *, is_deleting: bool) -> None:
+    def _remove_all(self, wanted: Sequence[Snapshot], *, is_deleting: bool) -> None:
         """Remove downloads; parts of those that run are deleted or kept as the user says.
 
         Downloads that do not run keep everything, as do those that completed during the question.
@@ -212,40 +214,6 @@ class LosingActions:
     def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
         self._desk.marks.expect(marked)
         self._back.ask(self._engine.put_back, ids)
-
-    def _delete_file(self) -> None:
-        """Ask before deleting files; a download without any is only removed: that can be undone."""
-        wanted = self._desk.chosen
-        here = [each for each in wanted if has_file(each)]
-        if not here:
-            meant, them = self._support.meant(wanted), _word_for(len(wanted), "it", "them")
-            self._support.ask(
-                f"There is no file of {meant}. Remove {them} from the list?",
-                (_YES,),
-                lambda _: self._remove_all(wanted, is_deleting=True),
-            )
-            return
-        n_bytes, others = total_of_parts(here), len(wanted) - len(here)
-        size = f", {self._desk.figures.size(n_bytes)}," if n_bytes else ""
-        question = f"Delete {self._support.meant(here, 'file')}{size} from {folders_of(here)}?"
-        rest = f" {others} more {_word_for(others)} no file." if others else ""
-
-        def delete(_: str) -> None:
-            self._back.ask(partial(self._engine.remove, delete_file=True), ids_of(wanted))
-            self._desk.did_for_good(f"Deleted {named(here, 'file')}{size.rstrip(',')}")
-
-        asking = self._support.ask(f"{question} This cannot be undone.{rest}", (_YES,), delete)
-        begin(asking, partial(self._tell_missing, asking, here), group="sizes")
-
-    async def _tell_missing(self, asking: AskScreen, downloads: list[Snapshot]) -> None:
-        """Add to the question which files are gone; the disk may be slow."""
-        finished = [each for each in downloads if each.status is Status.COMPLETED]
-        there = await in_thread(on_disk, finished)
-        gone = without(finished, there)
-        if gone and not is_closed(asking):
-            asking.add(
-                f"{named(gone, 'file')} {_word_for(len(gone), 'is', 'are')} not there any more."
-            )
 
 
 def _word_for(count: int, one: str = "has", several: str = "have") -> str:

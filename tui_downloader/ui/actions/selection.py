@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.errors import ChecksumMismatch, code_of
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import short_folder
 
@@ -102,12 +101,6 @@ def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
     there = with_parts(downloads)
     what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
     return f"{what}: {figures.size(total_of_parts(there)).strip()}" if there else ""
-
-
-def has_file(snapshot: Snapshot) -> bool:
-    """There are known files of it on the disk: the file, a part, or a `.bad`."""
-    is_kept = code_of(snapshot.failure) == ChecksumMismatch.code
-    return snapshot.status is Status.COMPLETED or is_kept or total_of_parts([snapshot]) > 0
 
 
 def on_disk(downloads: Sequence[Snapshot]) -> list[Snapshot]:
