@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
-from tui_downloader.ui.actions.selection import total_of_parts
+from tui_downloader.ui.actions.selection import total_of_parts, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.view.figures import Figures
 
 
 class KnownFile(NamedTuple):
@@ -71,6 +72,23 @@ def there_are(files: Sequence[KnownFile]) -> str:
 def bytes_of(files: Iterable[KnownFile]) -> int:
     """Bytes of all of them."""
     return sum(file.n_bytes for file in files)
+
+
+def what_stays(parts: Sequence[Snapshot], downloads: Sequence[Snapshot], figures: Figures) -> str:
+    """Say what stays on the disk of downloads that leave the list, "" for nothing to be told.
+
+    Args:
+        parts: those of them whose parts stay, if they have any. Wrong files always do.
+    """
+    there, wrong = with_parts(parts), wrong_files(downloads)
+    if not wrong:
+        what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
+    elif len(wrong) == 1 and not there:
+        what = f"{wrong[0].name} stays"
+    else:
+        what = f"{len(there) + len(wrong)} files stay"
+    size = figures.size(total_of_parts(there) + bytes_of(wrong)).strip()
+    return f"{what}: {size}" if there or wrong else ""
 
 
 def missing(files: Iterable[KnownFile]) -> list[KnownFile]:

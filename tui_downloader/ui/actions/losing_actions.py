@@ -12,12 +12,12 @@ from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.actions.action_support import About, ActionSupport
 from tui_downloader.ui.actions.deleting import Deleting
+from tui_downloader.ui.actions.known_files import bytes_of, there_are, what_stays, wrong_files
 from tui_downloader.ui.actions.selection import (
     are_dear,
     ids_of,
     named,
     on_disk,
-    parts_stay,
     received_bytes,
     total_of_parts,
     with_parts,
@@ -173,7 +173,7 @@ class LosingActions:
         if running := [each for each in wanted if each.status.is_running]:
             lost = f"{self._support.at_stake(running)}."
             stays = self._told_to_stay(without(_unfinished(wanted), running))
-            return f"Cancel and remove {meant}? {lost}{stays}"
+            return f"Cancel and remove {meant}? {lost}{stays}{self._wrong_to_stay(wanted)}"
         return f"Remove {meant}? Nothing of it runs any more: its files stay."
 
     def _told_to_stay(self, stopped: Sequence[Snapshot]) -> str:
@@ -182,6 +182,12 @@ class LosingActions:
         size = self._desk.figures.size(total_of_parts(there)).strip()
         rest = "another" if len(there) == 1 else f"{len(there)} others"
         return f" The {size} of {rest} stay." if there else ""
+
+    def _wrong_to_stay(self, wanted: Sequence[Snapshot]) -> str:
+        """Say, as before, that files with a wrong digest stay; "" for none."""
+        wrong = wrong_files(wanted)
+        size = self._desk.figures.size(bytes_of(wrong)).strip()
+        return f" {there_are(wrong)}, {size}, stay{'s' * (len(wrong) == 1)}." if wrong else ""
 
     def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         self._remove_all(wanted, is_deleting=answer == "delete")
@@ -207,7 +213,7 @@ class LosingActions:
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._desk.marks.ids.intersection(ids)
         put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
-        stay = parts_stay(without(_unfinished(wanted), lost), self._desk.figures)
+        stay = what_stays(without(_unfinished(wanted), lost), wanted, self._desk.figures)
         note = f", {stay}" if stay else ""
         self._desk.did(self._support.undone(told, wanted), put_back, told=f"{told}{note}")
 

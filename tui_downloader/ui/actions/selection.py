@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.view.figures import Figures
 
 _DEAR_BYTES = 10_000_000
 _DEAR_S = 30.0
@@ -85,22 +84,16 @@ def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = Fa
 
 
 def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
-    """Those that have begun, with no earlier part, and have so little that it may be deleted."""
+    """Those that have begun, with nothing from before, and so little that it may be deleted."""
     begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
-    own = [each for each in begun if each.received_bytes >= received_bytes(each)]
+    new = [each for each in begun if not each.kept_as]
+    own = [each for each in new if each.received_bytes >= received_bytes(each)]
     return ids_of([each for each in own if not are_dear([each])])
 
 
 def with_parts(downloads: Sequence[Snapshot]) -> list[Snapshot]:
     """Those with parts on the disk that are not about to be deleted."""
     return [each for each in downloads if each.parts_go_at is None and total_of_parts([each])]
-
-
-def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
-    """Say how much stays on the disk of downloads that leave the list, "" for nothing."""
-    there = with_parts(downloads)
-    what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
-    return f"{what}: {figures.size(total_of_parts(there)).strip()}" if there else ""
 
 
 def on_disk(downloads: Sequence[Snapshot]) -> list[Snapshot]:

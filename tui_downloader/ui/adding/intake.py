@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store import unsent
+from tui_downloader.ui.actions.known_files import what_stays
 from tui_downloader.ui.actions.restorer import Restorer
 from tui_downloader.ui.actions.selection import (
     cheap_to_undo,
     folders_of,
     ids_of,
     named,
-    parts_stay,
     size_on_disk,
 )
 from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on
@@ -305,7 +305,7 @@ class Intake:
             verb = "stays" if len(whole) == 1 else "stay"
             self._desk.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")
         parts = [each for each in dear if each.status is not Status.COMPLETED]
-        if stay := parts_stay(parts, self._desk.figures):
+        if stay := what_stays(parts, parts, self._desk.figures):
             self._desk.say(f"{stay} in {folders_of(parts)}")
 
     async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:

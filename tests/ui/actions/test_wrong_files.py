@@ -1,0 +1,56 @@
+"""Files with a wrong digest are kept: what is said of them when their download leaves the list."""
+
+from __future__ import annotations
+
+from tests.ui.fake_engine import NOW, download
+from tests.ui.running import question, running
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.identity import Identity, KeptFile
+from tui_downloader.model.status import Status
+
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=60_000_000, last_byte_at=NOW)
+KEPT = KeptFile("/downloads/w.bin.bad", Identity(1, 50_000_000, 1))
+WRONG = download(
+    8,
+    Status.FAILED,
+    failure=Failure("checksum", "sha256 differs"),
+    name="w.bin",
+    kept_as=(KEPT,),
+)
+
+
+async def test_what_leaves_the_list_says_which_wrong_files_stay_of_it() -> None:
+    several = WRONG._replace(download_id=9, kept_as=(KEPT, KEPT._replace(path="/downloads/w2.bad")))
+    part = download(1, Status.PAUSED, kept_bytes=4_000_000)
+    async with running([WRONG, several, part, download(5, Status.COMPLETED)]) as ui:
+        for keys, told in (
+            (["d"], "Removed w.bin, w.bin.bad stays: 50.0 MB · z undo"),
+            (["z", "j", "d"], "Removed w.bin, 2 files stay: 100 MB · z undo"),
+            (["z", "*", "d"], "Removed 4, 4 files stay: 154 MB · z undo"),
+        ):
+            await ui.press(*keys)
+            await ui.until(lambda told=told: told in ui.toasts)  # type: ignore[misc]
+
+
+async def test_a_question_about_what_runs_says_that_its_wrong_files_stay() -> None:
+    dear = RUNNING._replace(done_bytes=50_000_000, kept_as=(KEPT,))
+    async with running([dear]) as ui:
+        await ui.press("d")
+        assert "50.0 MB received. w.bin.bad, 50.0 MB, stays." in question(ui)
+        await ui.press("y")
+        await ui.until(
+            lambda: ui.toasts == ["Removed file-1.bin, w.bin.bad stays: 50.0 MB · z undo"]
+        )
+
+
+async def test_undoing_an_add_deletes_no_file_with_a_wrong_digest() -> None:
+    async with running([download(6)], paste="add") as ui:
+        await ui.paste("http://a.example/1")
+        await ui.until(lambda: len(ui.engine.downloads) == 2)
+        added = ui.engine.downloads[1].download_id
+        ui.engine.change(added, status=Status.DOWNLOADING, kept_as=(KEPT,))
+        await ui.until(lambda: ui.toasts)
+        ui.app.clear_notifications()
+        await ui.press("z")
+        await ui.until(lambda: "w.bin.bad stays: 50.0 MB in /downloads" in "".join(ui.toasts))
+        assert ("remove", added) in ui.engine.calls
