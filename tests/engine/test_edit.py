@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -119,6 +120,46 @@ async def test_who_is_in_line_does_not_take_the_place_of_who_moves(
         engine.edit(first, replace(request, folder=str(tmp_path / "elsewhere")))
         await idle(engine)
     assert [each.path for each in server.requests] == ["/file.bin", "/file.bin", "/next.bin"]
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+async def test_where_files_are_being_moved_is_shown_until_they_are_there(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_done: bool
+) -> None:
+    """A large one takes its time on the way to another disk."""
+    link, to = os.link, str(tmp_path / "to")
+    has_begun, goes_on = threading.Event(), threading.Event()
+
+    def linking(source: str, target: str, **options: Any) -> None:
+        if os.path.dirname(target) == to:
+            has_begun.set()
+            assert goes_on.wait(PATIENCE_S)
+        link(source, target, **options)
+
+    server.put("/file.bin", FILE).first(stall_after=None if is_done else 2_000_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.finished_at if is_done else d.done_bytes == 2_000_000)
+        monkeypatch.setattr(os, "link", linking)
+        change(engine, folder=to)
+        await eventually(has_begun.is_set)
+        assert only(engine).moving_to == to
+        goes_on.set()
+        moved = await seen(engine, lambda d: d.folder == to)
+        assert moved.moving_to == ""
+        await idle(engine)
+
+
+async def test_a_refused_move_is_not_shown_any_more(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to" / "file.bin").write_text("somebody else's")
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+        events = engine.events()
+        change(engine, folder=str(tmp_path / "to"))
+        assert await told(events) == "not moved: file.bin exists"
+        assert only(engine).moving_to == ""
 
 
 async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ class Snapshot(NamedTuple):
         start_at: wall clock; the time that it waits for before it stands in line. None for none.
         disk_silent_since: wall clock, seconds; since when the disk that it waits for has not
             answered. None when it does not wait for one.
+        moving_to: the folder that its files are being moved to, "" when they are not.
     """
 
     download_id: int
@@ -191,6 +192,7 @@ class Snapshot(NamedTuple):
     hold: Hold | None = None
     start_at: float | None = None
     disk_silent_since: float | None = None
+    moving_to: str = ""
 
     @property
     def average_bytes_per_s(self) -> float:

@@ -171,6 +171,8 @@ HALF = {"done_bytes": 33 * MB, "kept_bytes": 33 * MB, "total_bytes": 100 * MB}
         (Status.CONNECTING, {"phase": "DNS"}, "connecting 2 s"),
         (Status.CONNECTING, {"phase_since": NOW - 100}, "connecting"),
         (Status.CONNECTING, {"disk_silent_since": NOW - 9}, "disk hangs"),
+        (Status.QUEUED, {**HALF, "moving_to": "/mnt/nas"}, " 33% moving"),
+        (Status.COMPLETED, {"moving_to": "/mnt/nas/films/of/2026"}, "moving"),
         (Status.DOWNLOADING, {"done_bytes": GB, "bytes_per_s": 3.2e6}, "1.00 GB so far"),
         (Status.DOWNLOADING, {**HALF, "phase_since": NOW - 12}, "stalled 12 s"),
         (Status.QUEUED, {**HALF, "queue_place": 12}, " 33% queued 12"),

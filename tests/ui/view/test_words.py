@@ -93,6 +93,10 @@ def long_form(status: Status, **facts: Any) -> str:
             )
             for status in (Status.CONNECTING, Status.DOWNLOADING, Status.VERIFYING)
         ),
+        *(
+            (status, {"moving_to": "/mnt/nas", "queue_place": 1}, "moving to /mnt/nas")
+            for status in (Status.QUEUED, Status.PAUSED, Status.COMPLETED)
+        ),
         (Status.PAUSED, {}, "paused"),
         (Status.PAUSED, {"kept_bytes": 5, "resumable": True}, "paused · can resume"),
         (

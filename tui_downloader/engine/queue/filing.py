@@ -78,7 +78,12 @@ class Filing:
     async def _move(self, download: Download, edit: Edit) -> None:
         names, key, old_path = self._tools.names, download.download_id, download.final_path
         new_folder, new_name = os.path.split(edit.new_path)
+        if new_folder != download.request.folder:  # maybe another disk, which takes its time
+            download.moving_to = new_folder
+            download.changed()
+            self._tools.report(download)
         refusal, old_names = await self._refusal(download, edit)
+        download.moving_to = ""
         if refusal:
             if edit.new_path != old_path:
                 names.release(new_folder, new_name, key)

@@ -54,9 +54,9 @@ class Download:
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress", "active_s",
         "added_at", "assurance", "attempt", "attempts", "checked_by", "disk_silent_since",
         "download_id", "failure", "finished_at", "from_zero", "kept_as", "kept_bytes", "log",
-        "name", "other_path", "parts_go_at", "phase", "phase_since", "position", "received_bytes",
-        "request", "set_aside_bytes", "shown", "shown_url", "status", "tell_change", "total_bytes",
-        "version", "wait_end", "wished_at",
+        "moving_to", "name", "other_path", "parts_go_at", "phase", "phase_since", "position",
+        "received_bytes", "request", "set_aside_bytes", "shown", "shown_url", "status",
+        "tell_change", "total_bytes", "version", "wait_end", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -73,8 +73,7 @@ class Download:
         # Since it was added or started again from 0; the time is up to the last change of status.
         self.received_bytes, self.active_s = 0, 0.0
         self.failure: Failure | None = None
-        self.attempt = 0
-        self.attempts = 0
+        self.attempt = self.attempts = 0
         self.wait_end: Deadline | None = None  # of WAITING, where a time is known
         self.finished_at: float | None = None
         self.assurance: Assurance | None = None
@@ -85,6 +84,7 @@ class Download:
         self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
         self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
+        self.moving_to = ""  # the folder, while its files are copied or linked there
         self.other_path = ""  # while it is moved: the final path where it may have files as well
         self.position = 0
         self.log: download_log.Log = ()

@@ -81,6 +81,7 @@ def _new_snapshot(
         start_at=_shown_start(download, queue_place),
         hold=hold,
         disk_silent_since=download.disk_silent_since,
+        moving_to=download.moving_to,
     )
 
 

@@ -104,7 +104,7 @@ def name_line(picture: Picture) -> Line:
     percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
     fate = fate_of(snapshot, picture.context.fates)
     word = "differs" if snapshot.is_wrong else shown_status(snapshot).value.lower()
-    word = word if fate is None else fate.word
+    word = "moving" if snapshot.moving_to else word if fate is None else fate.word
     state = f"{sign_of(snapshot, glyphs, fate)} {word}{percent}"
     room = picture.width - cell_len(state) - 3
     name = cut_front(snapshot.name, room, glyphs.ellipsis)
@@ -238,7 +238,7 @@ def _shown_fraction(snapshot: Snapshot) -> float | None:
 def _message_lines(picture: Picture) -> list[Line]:
     """The message of the row, and the keys that help; an error stands in full elsewhere."""
     snapshot, context = picture.snapshot, picture.context
-    if snapshot.failure is not None and snapshot.status in HELD_UP:
+    if snapshot.failure is not None and snapshot.status in HELD_UP and not snapshot.moving_to:
         return []
     message = context.dot.join((*whole_size(picture), *message_forms(snapshot, context)[:1]))
     facts = (message, queue_remedy(snapshot, context), fetched_again(picture))

@@ -81,6 +81,8 @@ def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str
 
 def role_of(snapshot: Snapshot, now: float, fate: Fate | None = None) -> str:
     """Return the role of a download's sign and message."""
+    if snapshot.moving_to:
+        return "accent"
     if fate is not None:
         return ROLE_OF_STATUS[Status.CANCELLED]
     if is_looked_at_again(snapshot):

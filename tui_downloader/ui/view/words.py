@@ -66,6 +66,9 @@ def message_forms(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return (f"checking {name}{context.dot}{percent}", f"{name} {percent}", percent)
     if snapshot.disk_silent_since is not None:
         return _waiting_for_disk(snapshot, context, snapshot.disk_silent_since)
+    if snapshot.moving_to:
+        place = short_folder(clean(snapshot.moving_to, 200))
+        return (f"moving to {place}", "moving")
     if (fate := fate_of(snapshot, context.fates)) is not None:
         return fate_forms(fate, context.dot, context.keymap)
     return _FORMS[snapshot.status](snapshot, context)
