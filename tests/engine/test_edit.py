@@ -139,7 +139,7 @@ async def test_where_files_are_being_moved_is_shown_until_they_are_there(
     server.put("/file.bin", FILE).first(stall_after=None if is_done else 2_000_000)
     async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
-        await seen(engine, lambda d: d.finished_at if is_done else d.done_bytes == 2_000_000)
+        await seen(engine, lambda d: is_done == d.status.is_ended and d.done_bytes >= 2_000_000)
         monkeypatch.setattr(os, "link", linking)
         change(engine, folder=to)
         await eventually(has_begun.is_set)

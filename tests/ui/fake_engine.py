@@ -258,6 +258,9 @@ class FakeEngine(Engine):
         self.calls.append(("set_limit", bytes_per_s))
         self.limit = bytes_per_s
 
+    def look_at_space(self) -> None:
+        self.calls.append(("look_at_space",))
+
     def as_wished(self, shown: Iterable[Snapshot]) -> list[Snapshot]:
         statuses = {each.download_id: each.status for each in self.downloads}
         there = [each for each in shown if each.download_id in statuses]

@@ -55,6 +55,15 @@ async def test_a_finished_file_that_was_deleted_is_not_ticked_off_and_r_fetches_
         assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
+async def test_who_comes_back_to_the_window_is_told_of_the_free_space_of_now() -> None:
+    async with running([download(1)]) as ui:
+        ui.app.post_message(AppBlur())
+        await ui.pilot.pause()
+        assert ("look_at_space",) not in ui.engine.calls
+        ui.app.post_message(AppFocus())
+        await ui.until(lambda: ("look_at_space",) in ui.engine.calls)
+
+
 async def test_shift_r_fetches_again_what_is_gone(tmp_path: Path, server: Server) -> None:
     server.put("/file.bin", FILE)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:

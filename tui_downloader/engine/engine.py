@@ -289,6 +289,10 @@ class Engine:
             at_once=roster.scheduler.at_once,
         )
 
+    def look_at_space(self) -> None:
+        """Look soon at how much space is free: the user is back, and may have made some."""
+        self._parts.space.look_soon()
+
     def as_wished(self, shown: Iterable[Snapshot]) -> list[Snapshot]:
         """Return those still in the list, with the status that the wishes so far lead to.
 

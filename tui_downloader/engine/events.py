@@ -32,6 +32,7 @@ class EventKind(Enum):
     NOTE = auto()
     MOVED = auto()  # a note, too: its files have the name or the folder that the user wanted
     DISCARDED = auto()  # its parts are deleted: nobody need notice, but what is shown changes
+    SPACE = auto()  # there is more or less room on a disk: the same
     MIRROR = auto()  # another address took over: for a log; nobody need notice
 
 
@@ -102,9 +103,14 @@ class EventFeed:
 
 
 class Announcer:
-    """Passes events on to all open streams."""
+    """Passes events on to all open streams.
 
-    def __init__(self) -> None:
+    Args:
+        heard: called at every event that is about a download.
+    """
+
+    def __init__(self, heard: Callable[[], None]) -> None:
+        self._heard = heard
         self._feeds: list[EventFeed] = []
         self._told: dict[int, Status] = {}
 
@@ -122,6 +128,7 @@ class Announcer:
         self._put(kind, download, words)
 
     def _put(self, kind: EventKind, download: Download, words: str) -> None:
+        self._heard()
         for feed in self._feeds:
             if kind in feed.kinds or not feed.kinds:
                 feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
@@ -144,6 +151,12 @@ class Announcer:
         for feed in self._feeds:
             if EventKind.NOTE in feed.kinds or not feed.kinds:
                 feed.put(EngineEvent(EventKind.NOTE, 0, "", clean(words, 300)))
+
+    def space_changed(self) -> None:
+        """Another amount of free space is to be shown."""
+        for feed in self._feeds:
+            if EventKind.SPACE in feed.kinds or not feed.kinds:
+                feed.put(EngineEvent(EventKind.SPACE, 0, "", ""))
 
     def close(self) -> None:
         """End all streams."""

@@ -69,8 +69,8 @@ class EngineParts:
         self._start_paused = start_paused
         self.hosts = Hosts(options)
         self.roster = Roster(options.jobs, self.hosts)
-        self.announcer = Announcer()
         self.space = FreeSpace()
+        self.announcer = Announcer(self.space.look_soon)
         self.restarts = Restarts()
         self.dispatcher = Dispatcher(self.roster, self.apply)
         self.outages = Outages(self.roster, Network(), self.apply)
@@ -160,7 +160,8 @@ class EngineParts:
             self.outages.offline.watch(self.tasks.ids),
         ]
         if self._queue is not None:
-            services.append(self.space.watch(self._disk, self.roster.first_folder))
+            told = self.roster.first_folder, self.announcer.space_changed
+            services.append(self.space.watch(self._disk, *told))
         self._services = [group.create_task(service) for service in services]
 
     async def __aexit__(self, *exc: object) -> None:

@@ -387,3 +387,4 @@ class DownloaderApp(
         self._terminal_status.set_focused(is_focused=is_focused)
         if is_focused:
             self.main.look_at_files_anew()
+            self._engine.look_at_space()

@@ -61,8 +61,13 @@ class Roster:
         return entry_of(download) if download is not None else None
 
     def first_folder(self) -> str:
-        """Return the folder of the first download, "" when there is none."""
-        return next((each.request.folder for each in self.downloads.values()), "")
+        """Return the folder of the first download that is not over, else of the first of all.
+
+        "" when there is none.
+        """
+        all_ = self.downloads.values()
+        first = next((each for each in all_ if not each.status.is_ended), next(iter(all_), None))
+        return "" if first is None else first.request.folder
 
     def holds(self, now: float) -> dict[str, Hold]:
         """Return why downloads are held in the queue, by host or folder; most are not.
