@@ -306,6 +306,17 @@ async def test_a_mirror_that_cannot_be_compared_costs_the_file_nothing(
     assert f"mirror {url}: " in log
 
 
+async def test_an_answer_of_a_mirror_that_cannot_be_compared_is_closed_at_once(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, stall_after=MIB)
+    mirror.put("/file.bin", FILE, ranges="ignore", stall_after=MIB)
+    async with running(connections=1) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),))])
+        await mirror.until(lambda: len(mirror.requests) == 1)
+        await mirror.until(lambda: mirror.answers_now == 0)
+
+
 @pytest.mark.parametrize("etags", [("strong", '"another"'), ('W/"same"', 'W/"same"')])
 async def test_a_mirror_that_differs_only_in_its_last_third_is_never_used(
     server: Server, mirror: Server, tmp_path: Path, etags: tuple[str, str]
