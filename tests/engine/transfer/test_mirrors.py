@@ -408,8 +408,10 @@ async def test_when_all_addresses_fail_the_last_words_are_told(
         download = await get(
             engine, server.url("/none.bin"), tmp_path, mirrors=(mirror.url("/none.bin"),)
         )
+        log = [words for _, words in engine.details(download.download_id).log]
     assert download.failure is not None
     assert download.failure.code == "http-404"
+    assert download.failure.message in log
 
 
 async def test_a_damaged_piece_is_found_by_fetching_again_from_elsewhere(

@@ -92,7 +92,6 @@ class Waiting:
         if self._fail_over(error, is_final=retry is None):
             return
         if retry is None:
-            download.note(time.time(), error.message)
             if isinstance(error, Unreachable):
                 self._tools.outages.silent.give_up(error.host)
             raise error
