@@ -92,6 +92,8 @@ class Waiting:
         if self._fail_over(error, is_final=retry is None):
             return
         if retry is None:
+            # Before what is told of the part that stays, when the run ends.
+            download.note(time.time(), error.message)
             if isinstance(error, Unreachable):
                 self._tools.outages.silent.give_up(error.host)
             raise error
