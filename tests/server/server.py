@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +44,7 @@ class Server:
         tls: context with a certificate, None for plain HTTP.
         max_connections: answers under way at once before `surplus` (a status, or "reset")
             is the answer; None for no limit. Both may be changed meanwhile.
+        request_interval_s: a request that comes sooner after one that was served gets 503.
 
     Attributes:
         requests: every request so far, in order of arrival.
@@ -60,11 +62,14 @@ class Server:
         tls: ssl.SSLContext | None = None,
         max_connections: int | None = None,
         surplus: Surplus = 503,
+        request_interval_s: float = 0.0,
         host: str = "127.0.0.1",
     ) -> None:
         self._host = host
         self.max_connections = max_connections
         self.surplus = surplus
+        self.request_interval_s = request_interval_s
+        self._served_at = -math.inf
         self.requests: list[Request] = []
         self.resources: dict[str, Resource] = {}
         self.connections_total = 0
@@ -201,7 +206,7 @@ class Server:
         if resource is None:
             resource = Resource.of(request.path, b"", Behaviour(status=404))
         with self._counted(request, resource):
-            surplus = self._refuse_surplus()
+            surplus = self._refuse_surplus() or self._refuse_too_soon(request.at)
             behaviour = Behaviour() if surplus else resource.next_behaviour()
             await self._before_head(wire, behaviour)
             keeps = await self._answer(wire, Asked(request, resource, behaviour), surplus)
@@ -270,6 +275,12 @@ class Server:
         if self.surplus == "reset":
             raise Cut(reset=True)
         return text_answer(self.surplus, body=b"too many connections\n")
+
+    def _refuse_too_soon(self, now: float) -> Answer | None:
+        if now - self._served_at < self.request_interval_s:
+            return text_answer(503, body=b"too many requests\n")
+        self._served_at = now
+        return None
 
     async def _send_head(self, wire: Wire, head: bytes, behaviour: Behaviour) -> None:
         if behaviour.head_dribble_s is None:

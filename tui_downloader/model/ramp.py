@@ -4,8 +4,8 @@ It starts with what is known of the host (else one), tries a few, then doubles w
 throughput rises by a useful share, and settles. The first steps are judged after hundredths of a
 second, as a short file must not wait. Servers that limit each connection often send the share of
 the first second at once, and in bursts from then on. So the result is checked again with windows of
-a second, and from time to time after that, as networks change. A server that refused is asked much
-later for one more connection, as it may have been a busy moment.
+a second, and from time to time after that, as networks change. What the server
+accepts is a bound (see `Ceiling`).
 
 A far server is dealt with more carefully. One connection takes a second or so until it fills such a
 line, and as long again after others have fought with it for the line. So it is waited for until it
@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+
+from tui_downloader.model.ceiling import Ceiling
 
 # Doubling the connections of a server that limits each of them doubles the sum; on a shared
 # bottleneck the sum stays. Half-way counts as useful, less than a tenth as useless.
@@ -64,7 +66,6 @@ _LONGEST_THINNING_S = 1.0
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
 _LONGEST_RETRY_S = 160.0
-_REFUSED_RETRY_S = 60.0  # doubled with each refusal
 
 
 @dataclass(slots=True)
@@ -93,19 +94,20 @@ class Ramp:
     Args:
         most: never more than this; at least 1.
         start: how many to begin with, e.g. what worked for this host before; 0 where nobody knows.
+        accepted: as many as this host was seen to serve at once, 0 where nobody knows.
         is_fixed: keep to `most` at once: the user named a number.
 
     Attributes:
         wanted: how many connections there should be now.
         best: the number that gave the most so far; what is worth remembering.
-        was_refused: the server does not want more than `most`.
     """
 
-    def __init__(self, most: int, start: int = 1, *, is_fixed: bool = False) -> None:
-        self.most = self._bound = most
+    def __init__(
+        self, most: int, start: int = 1, *, accepted: int = 0, is_fixed: bool = False
+    ) -> None:
+        self._ceiling = Ceiling(most, accepted)
         self.wanted = self.most if is_fixed else max(1, min(start, self.most))
         self.best = self.wanted
-        self.was_refused = False
         self._is_settled = is_fixed or self.wanted > 1
         self._is_fixed = is_fixed
         self._began_at = 0.0  # as of the first look
@@ -123,12 +125,20 @@ class Ramp:
         self._rate = 0.0  # bytes/s as last judged, or as it is since that
         self._seen: tuple[float, int] | None = None  # time and bytes of when that was measured
         self._retry_s = _FIRST_RETRY_S
-        self._refused_retry_s = _REFUSED_RETRY_S
-        self._one_more_at = math.inf  # when a server that refused is asked for one more
         self._shortest_s = _QUICK_WINDOW_S
         self._window_s = _QUICK_WINDOW_S  # with the round trip heeded
         self._try_s = 0.0  # how long a step takes to bring something
         self._retry_at: float | None = None
+
+    @property
+    def most(self) -> int:
+        """There are never more: the host accepts no more, or the user wants no more."""
+        return self._ceiling.most
+
+    @property
+    def was_refused(self) -> bool:
+        """The server does not want more than `most`."""
+        return self._ceiling.was_refused
 
     @property
     def is_settled(self) -> bool:
@@ -181,6 +191,7 @@ class Ramp:
         if self._changed_at is None:
             self._changed_at = self._began_at = now
             self._first_round_trip_s = round_trip_s  # connecting took a part of it, as it will
+            self._ceiling.begin(now)
         if is_gusty and not self._has_room:
             self._use_the_room(now, received_bytes)
         far_s = min(max(self._first_round_trip_s, round_trip_s), _LONGEST_WINDOW_S)
@@ -342,8 +353,9 @@ class Ramp:
 
     def _try_again(self, now: float) -> None:
         """Measure the current number afresh, then try one step more, as networks change."""
-        if now >= self._one_more_at:
-            self._allow_one_more(now)
+        if self._ceiling.rises(now):
+            self._ask_for_one_more(now)
+            return
         if self.wanted >= self.most:
             return
         if self._retry_at is None:
@@ -352,25 +364,29 @@ class Ramp:
             self._is_settled = False
             self._change(now, self.wanted)
 
-    def _allow_one_more(self, now: float) -> None:
-        self.most += 1
-        self._one_more_at = now + self._refused_retry_s if self.most < self._bound else math.inf
-        if self._is_fixed:
+    def _ask_for_one_more(self, now: float) -> None:
+        """Open it at once where all that were accepted are wanted."""
+        if self.wanted + 1 == self.most:
+            self._before = self.wanted, self._rate
+            self._is_settled = self._is_fixed
             self._change(now, self.most)
 
-    def refused(self, now: float, working: int) -> None:
-        """The server accepts no more than `working` connections."""
-        self.most = max(1, working)
-        self.was_refused = True
+    def refused(self, now: float, working: int, told_s: float = 0.0) -> None:
+        """The server accepts no more than `working` connections; see `Ceiling`."""
+        self._ceiling.refused(now, working, told_s)
         self._settle(now, min(self.wanted, self.most))
-        if self.most < self._bound:
-            self._one_more_at = now + self._refused_retry_s
-        self._refused_retry_s *= 2
+
+    def admitted(self, now: float) -> None:
+        """The server accepts more than when it refused some: find out anew how many pay off."""
+        self._ceiling.lift()
+        self._before = self._retry_at = None
+        self._is_settled = self._is_fixed
+        self._shortest_s = _QUICK_WINDOW_S
+        self._change(now, self.most if self._is_fixed else self.wanted)
 
     def allow(self, most: int, *, is_fixed: bool) -> None:
         """The user changed the maximum."""
-        self.most = self._bound = most
-        self._one_more_at = math.inf
+        self._ceiling.set_bound(most)
         self._is_fixed = is_fixed
         self._is_settled = is_fixed
         self._before = None

@@ -83,6 +83,11 @@ class Shares:
                 bounded.open += connections - member.open
             member.open = connections
 
+    def at(self, host: str) -> tuple[int, int]:
+        """Return how many downloads a host serves, and how many connections they have open."""
+        bounded = self._at.get(host, _Bounded())
+        return bounded.members, bounded.open
+
     def allowed(self, download_id: int) -> int:
         """Return how many connections a download may have, 1 or more."""
         return self.bound(download_id).allowed

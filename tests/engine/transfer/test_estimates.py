@@ -37,10 +37,11 @@ class Far:
     """What the answers tell of the way to the server."""
 
     round_trip_s: float
+    turn_s: float = 0.0
 
 
-def estimates(*flows: Flow, round_trip_s: float = 0.1) -> Estimates:
-    return Estimates(cast("list[Connection]", flows), cast("Asking", Far(round_trip_s)))
+def estimates(*flows: Flow, round_trip_s: float = 0.1, turn_s: float = 0.0) -> Estimates:
+    return Estimates(cast("list[Connection]", flows), cast("Asking", Far(round_trip_s, turn_s)))
 
 
 def lease_of(n_bytes: int | None) -> Lease:
@@ -62,6 +63,19 @@ def test_a_request_is_worth_its_round_trips(
     speed: float, round_trip_s: float, least_bytes: int
 ) -> None:
     assert estimates(Flow(speed), round_trip_s=round_trip_s).floor_bytes() == least_bytes
+
+
+@pytest.mark.parametrize(("turn_s", "least_bytes"), [(0.3, 400_000), (0.5, 500_000), (9, 4 * MIB)])
+def test_a_request_is_worth_its_turn_where_they_may_not_come_too_soon(
+    turn_s: float, least_bytes: int
+) -> None:
+    assert estimates(Flow(MB), turn_s=turn_s).floor_bytes() == least_bytes
+
+
+def test_pieces_last_until_all_others_have_had_their_turns() -> None:
+    its = estimates(Flow(MB), turn_s=0.5)
+    assert its.piece_bytes(100 * MB, 2) == 4 * MB
+    assert its.piece_bytes(400 * MB, 16) == 16 * MB
 
 
 @pytest.mark.parametrize(

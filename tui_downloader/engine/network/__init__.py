@@ -10,6 +10,7 @@ Requests:
     watching, multipart         what aiohttp does not tell of an answer; one part in a multipart
     network_faults              foreign exceptions become ours
     hosts, network              what is known of hosts; whether there is a way to them
+    request_rates               which hosts refuse requests that come too soon; whose turn it is
 
 Bodies:
     body, stream_body           the bytes of an answer: read through aiohttp

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import ends_in, steady
+from tui_downloader.engine.network.request_rates import RequestRates
 from tui_downloader.model.errors import HttpStatusError
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC, MOST_CONNECTIONS
@@ -40,6 +41,7 @@ class Hosts:
 
     Attributes:
         shares: divides connections between downloads.
+        rates: which hosts refuse requests that come too soon.
     """
 
     def __init__(self, options: EngineOptions) -> None:
@@ -54,6 +56,7 @@ class Hosts:
         self._options = options
         self._apart: dict[Proxy, Hosts] = {}
         self.shares = Shares(0, 0)
+        self.rates = RequestRates()
         self.set_connections(named, options.connections_per_host, options.connections_total)
 
     def by(self, proxy: Proxy | None) -> Hosts:
@@ -144,10 +147,10 @@ class Hosts:
         # A time to come is one of before the clock was put back.
         age_s = abs(time.time() - facts.refused_at)
         is_fresh = age_s < host_memory.REFUSAL_FORGOTTEN_AFTER_S
-        allowed = (is_fresh and facts.refused_above) or MOST_CONNECTIONS
+        accepted = facts.refused_above if is_fresh else 0
         if named := self.named_for(request):
-            return Ramp(min(named, allowed), is_fixed=True)
-        return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections)
+            return Ramp(named, accepted=accepted, is_fixed=True)
+        return Ramp(MOST_AUTOMATIC, start=facts.connections, accepted=accepted)
 
     def words_of(self, url: str) -> str:
         """Say what earlier downloads have shown about the host of `url`, "" for nothing."""
@@ -167,6 +170,12 @@ class Hosts:
         now = time.time()
         facts = self.facts_of(url)._replace(refused_above=max(1, working), refused_at=now)
         self._learn(url, facts)
+
+    def admitted(self, url: str, later_s: float) -> None:
+        """The host of `url` serves more, so much later than it refused some: they came too soon."""
+        self._refusals.pop(host_of(url), None)
+        self._learn(url, self.facts_of(url)._replace(refused_above=0))
+        self.rates.begin(url, later_s)
 
     def worked(self, url: str, connections: int) -> None:
         """So many connections served a file of this host best."""
@@ -198,6 +207,7 @@ class Hosts:
         self._facts.clear()
         self._news.clear()
         self._apart.clear()
+        self.rates.forget()
         if self._file is not None:
             host_memory.clear(self._file)
         return known

@@ -15,6 +15,7 @@ from tui_downloader.engine.transfer.download_log import limit_words
 from tui_downloader.engine.transfer.request_plan import RequestPlan
 from tui_downloader.engine.transfer.request_steps import RequestSteps
 from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
+from tui_downloader.engine.transfer.turns import Turns
 from tui_downloader.model.answers import (
     Ask,
     AskAgain,
@@ -53,6 +54,7 @@ class Asking:
     Attributes:
         sources: every address of the file.
         plan: what to ask of them, and what they have told so far.
+        turns: when to ask the address in use.
         may_scout: look for a published checksum.
         was_answered: the server has answered in this run.
         round_trip_s: how long the last head took.
@@ -75,6 +77,7 @@ class Asking:
         )
         self.sources = Sources((request.url, *request.mirrors))
         self.plan = RequestPlan(download, tools.hosts)
+        self.turns = Turns(tools.hosts, steps.on_phase)
         self.may_scout = tools.checksum_scout
         self.was_answered = False
         self.round_trip_s = 0.0
@@ -83,6 +86,11 @@ class Asking:
     def primary_url(self) -> str:
         """The address in use."""
         return self.sources.primary.url
+
+    @property
+    def turn_s(self) -> float:
+        """How often a request may be sent to the host, 0 for at any time."""
+        return self.turns.every_s(self.primary_url)
 
     def held_s(self) -> tuple[float, float]:
         """Return for how many seconds its own and the program's speed limit have held it back."""
@@ -107,7 +115,7 @@ class Asking:
         """
         plan = self.plan
         ask, known = plan.next_gap(), plan.known()
-        answer, verdict = await self._ask(self.primary_url, ask, known, is_alone=True)
+        answer, verdict = await self._ask_in_turn(self.primary_url, ask, known, is_alone=True)
         self._learn(answer)
         return answer, verdict
 
@@ -118,7 +126,7 @@ class Asking:
             DownloadError: there was no answer.
         """
         ask, known = self.plan.from_zero(), self.plan.known_of_server()
-        answer, verdict = await self._ask(self.primary_url, ask, known)
+        answer, verdict = await self._ask_in_turn(self.primary_url, ask, known, is_alone=True)
         self._learn(answer)
         return answer, verdict
 
@@ -136,7 +144,8 @@ class Asking:
         # Bytes of this version are on their way even when none is on disk yet.
         known = known._replace(done_bytes=max(1, known.done_bytes))
         known = known if is_primary else _without_words(known)
-        answer, verdict = await self._ask(source.final_url or source.url, ask, known)
+        send = self._ask_in_turn if is_primary else self._ask
+        answer, verdict = await send(source.final_url or source.url, ask, known)
         if answer.head.status in MAY_HAVE_EXPIRED and source.final_url not in ("", source.url):
             answer.body.close()
             answer, verdict = await self._ask(source.url, ask, known)
@@ -152,6 +161,20 @@ class Asking:
         known = _without_words(self.plan.known())
         answer, verdict = await self._ask(source.url, Ask(start, end), known)
         source.final_url = answer.url
+        return answer, verdict
+
+    async def _ask_in_turn(
+        self, url: str, ask: Ask, known: Known, *, is_alone: bool = False
+    ) -> tuple[Answer, Verdict]:
+        """As `_ask`, of the address in use or where that led, and no sooner than its host serves.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        primary_url = self.primary_url
+        sent_at = await self.turns.take(primary_url)
+        answer, verdict = await self._ask(url, ask, known, is_alone=is_alone)
+        self.turns.heard(primary_url, sent_at, verdict, is_alone=is_alone)
         return answer, verdict
 
     async def _ask(

@@ -65,6 +65,8 @@ class ConnectionCount:
         self._gusts = Gusts()
         self._settled_count = SettledCount()
         self._throttling = Throttling(connections, asking, time.monotonic())
+        self._refused_above = 0  # as many were served when the last one was refused
+        self._refused_at = 0.0
 
     def _make_ramp(self) -> Ramp:
         if not self._has_ranges:
@@ -120,7 +122,7 @@ class ConnectionCount:
     def _is_held(self) -> bool:
         """More connections cannot be tried now: a bound, or the host, does not allow any."""
         is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
-        return is_bound or self.is_host_closed
+        return is_bound or self.is_host_closed or self._asking.turns.is_waited_for
 
     @property
     def _is_calm(self) -> bool:
@@ -155,10 +157,12 @@ class ConnectionCount:
             self._download.progress.held_at = time.time()
         if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
             self._download.note(time.time(), counted(len(self._connections), "connection"))
+        receiving = sum(connection.received_bytes > 0 for connection in self._connections)
+        if self._ramp.most > self._refused_above > 0 and receiving > self._refused_above:
+            self._admitted(now)
         if self._is_held:
             self._ramp.hold(now)
         else:
-            receiving = sum(connection.received_bytes > 0 for connection in self._connections)
             busy_s = time.process_time() / _PROCESSORS
             elder_bytes = sum(connection.received_bytes for connection in self._elders)
             before = self._ramp.wanted
@@ -184,10 +188,24 @@ class ConnectionCount:
             self._named = named
             self._ramp.allow(named or MOST_AUTOMATIC, is_fixed=bool(named))
 
-    def refused(self, working: int, *, is_rule: bool) -> None:
-        """Go down to the number that works; a fixed limit is remembered for the host."""
+    def _admitted(self, now: float) -> None:
+        """One more is served than when some were refused: their number was not the reason."""
+        self._refused_above = 0
+        self._ramp.admitted(now)
+        self._tools.hosts.admitted(self._asking.primary_url, now - self._refused_at)
+        words = "more are served a moment later: requests wait for their turn from now on"
+        self._download.note(time.time(), words)
+
+    def refused(self, working: int, *, told_s: float, is_rule: bool) -> None:
+        """Go down to the number that works; a fixed limit is remembered for the host.
+
+        Args:
+            told_s: for so long the server wants no other one.
+        """
         now = time.monotonic()
-        self._ramp.refused(now, working)
+        self._ramp.refused(now, working, told_s)
+        self._refused_above, self._refused_at = self._ramp.most, now
+        self._tools.hosts.rates.excuse(self._asking.primary_url)
         if is_rule:
             self._tools.hosts.refused(self._asking.primary_url, working)
         self._settled_count.tell(working, now)

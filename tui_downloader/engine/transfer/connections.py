@@ -19,6 +19,7 @@ from tui_downloader.engine.transfer.proving import prove_all
 from tui_downloader.engine.transfer.waiting import wait_words
 from tui_downloader.model.answers import Changed
 from tui_downloader.model.errors import Again, DiskError, DownloadError
+from tui_downloader.model.request_rate import may_be_too_soon
 from tui_downloader.model.segments import Segments
 from tui_downloader.model.units import counted
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.segments import Lease
 
 _WAIT_AFTER_FAULT_S = 0.5
+# Refused so often, with pauses that doubled, or that would have done: one connection too many.
+_TOO_SOON_IN_ROW, _INNOCENT_IN_ROW = 3, 2
 _FAULTS_IN_ROW = 5  # of one connection while others receive; after that it is given up
 
 
@@ -257,6 +260,9 @@ class Connections:
         if is_mirror:
             self._mirror_failed(connection, fault)
             return None
+        if self._came_too_soon(connection, fault):
+            self._tell(f"#{connection.number}: {fault.message}; asks again in its turn")
+            return 0.0
         is_new = not connection.received_bytes
         url = self._asking.primary_url
         until = None if is_new else self._tools.hosts.heed(url, fault)
@@ -264,11 +270,26 @@ class Connections:
             self._tell(f"#{connection.number}: {fault.message}; {wait_words(url, until)}")
             return None
         if is_new or fault.again is not Again.BACKOFF or connection.faults_in_row > _FAULTS_IN_ROW:
-            self._refused(fault.message, connection, is_rule=is_new or fault.again is Again.NEVER)
+            told_s = getattr(fault, "retry_after_s", None) or 0.0
+            is_rule = is_new or fault.again is Again.NEVER
+            self._refused(fault.message, connection, told_s=told_s, is_rule=is_rule)
             return None
         wait_s = float(_WAIT_AFTER_FAULT_S * 2 ** (connection.faults_in_row - 1))
         self._tell(f"#{connection.number}: {fault.message}; asks again in {wait_s:.1f}s")
         return wait_s
+
+    def _came_too_soon(self, connection: Connection, fault: DownloadError) -> bool:
+        """Tell whether the host limits requests and this was one too soon; not again and again."""
+        if not (self._is_limited and may_be_too_soon(fault)):
+            return False
+        is_innocent = self._tools.hosts.rates.is_innocent(self._asking.primary_url)
+        most = _INNOCENT_IN_ROW if is_innocent else _TOO_SOON_IN_ROW
+        return connection.faults_in_row < most
+
+    @property
+    def _is_limited(self) -> bool:
+        """The host limits how soon a request may follow another."""
+        return self._asking.turn_s > 0
 
     def _mirror_failed(self, connection: Connection, fault: DownloadError) -> None:
         """Go on without a mirror: the file comes from the other addresses."""
@@ -277,14 +298,17 @@ class Connections:
             connection.source.give_up()
         self._tell(f"#{connection.number}, a mirror: {fault.message}")
 
-    def _refused(self, why: str, failed: Connection, *, is_rule: bool = True) -> None:
+    def _refused(
+        self, why: str, failed: Connection, *, told_s: float = 0.0, is_rule: bool = True
+    ) -> None:
         """Go on with the connections that work."""
         others = [connection for connection in self._open if connection is not failed]
         # Those that still wait for their answers are refused in their turn, if they are.
         working = sum(connection.state is not ConnectionState.RETRYING for connection in others)
-        if failed.state is ConnectionState.RECEIVING:  # a head proves nothing here: only bytes do
+        # A head proves nothing here, nor does a wait for its turn: only bytes do.
+        if self._is_limited or failed.state is ConnectionState.RECEIVING:
             working = sum(connection.received_bytes > 0 for connection in others)
-        self._count.refused(working, is_rule=is_rule)
+        self._count.refused(working, told_s=told_s, is_rule=is_rule)
         verb = "works" if working == 1 else "work"
         self._tell(f"#{failed.number} refused, {counted(working, 'connection')} {verb}: {why}")
 

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.connection import Connection
     from tui_downloader.model.segments import Lease
 
-# A range must be worth its request: the time of a few round trips, as long as that is not many
-# bytes, and never less than a moment, in which a new connection costs more than it brings.
+# A range must be worth its request: the time of a few round trips or of a turn, as long as that is
+# not many bytes, and never less than a moment, in which a new connection costs more than it brings.
 _ROUND_TRIPS_WORTH, _LARGEST_WORTH_BYTES = 4, 4 << 20
 _ROUND_TRIPS_OF_A_BRIDGE = 2  # a new connection takes two until its first byte, then slow start
 _SHORTEST_WORTH_S = 0.05
 # What another connection has asked for already is taken over in pieces, which last so long, but
 # never so small that the round trips in between would tell.
 _PIECE_S, _ROUND_TRIPS_OF_A_PIECE = 4.0, 10
+_ROUNDS_OF_A_PIECE = 2  # in which all others have their turn, at a host that limits requests
 _TRY_S = 1.0  # of all together: what does not pay off is soon over, and the first goes on
 _PIECE_BYTES = 4 << 20  # while no speed is known
 _SOON_S = 6.0  # such a piece, though more connections share the line now
@@ -55,7 +56,7 @@ class Estimates:
     def floor_bytes(self) -> int:
         """Return the smallest size of a request that is worth sending."""
         usual = self._usual_bytes_per_s(time.monotonic())
-        waited = usual * _ROUND_TRIPS_WORTH * self._asking.round_trip_s
+        waited = usual * max(_ROUND_TRIPS_WORTH * self._asking.round_trip_s, self._asking.turn_s)
         return int(max(ALIGN_BYTES, usual * _SHORTEST_WORTH_S, min(waited, _LARGEST_WORTH_BYTES)))
 
     def bridge_bytes(self) -> int:
@@ -78,7 +79,8 @@ class Estimates:
         round_trips_s = _ROUND_TRIPS_OF_A_PIECE * self._asking.round_trip_s
         if is_a_try:
             return min(share, usual * max(_TRY_S, round_trips_s) / max(1, wanted))
-        return min(share, usual * max(_PIECE_S, round_trips_s))
+        turns_s = _ROUNDS_OF_A_PIECE * wanted * self._asking.turn_s
+        return min(share, usual * max(_PIECE_S, round_trips_s, turns_s))
 
     def seconds_left(self, lease: Lease) -> float:
         """Return how long a lease takes at its connection's speed, else at the median speed."""

@@ -22,6 +22,7 @@ from tui_downloader.model.errors import (
 )
 from tui_downloader.model.http import LONGEST_RETRY_AFTER_S
 from tui_downloader.model.links.addresses import host_of
+from tui_downloader.model.request_rate import may_be_too_soon
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Event, Status
 
@@ -115,10 +116,17 @@ class Waiting:
 
     def _next_try(self, error: DownloadError) -> Retry | None:
         """Return when to ask this address again; None when that makes no sense."""
+        if may_be_too_soon(error) and self._was_another_served():
+            self._download.budget.reset()
         retry = self._download.budget.after(error, _CHANCE.random())
         is_down = self._tools.outages.offline.is_down(self._asking.primary_url)
         is_cut_off = is_down and isinstance(error, NetworkError)
         return None if is_cut_off or self._is_in_vain(error) else retry
+
+    def _was_another_served(self) -> bool:
+        """Tell whether its host serves our requests, if one after the other: that is progress."""
+        rates, url = self._tools.hosts.rates, self._asking.primary_url
+        return rates.has_served_others(url, self._download.download_id)
 
     def _is_in_vain(self, error: DownloadError) -> bool:
         """Tell whether other downloads have already tried this unreachable host often enough."""
