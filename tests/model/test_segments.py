@@ -197,9 +197,37 @@ def test_a_lease_whose_answer_ends_with_it_does_not_go_on() -> None:
 def test_a_lease_does_not_go_on_into_what_is_lent() -> None:
     segments = fresh(4 * MIB)
     lease = segments.claim_at(0, MIB)
-    segments.claim_at(MIB, 3 * MIB)
+    segments.claim_at(MIB, 3 * MIB).is_answered = True
     segments.advance(lease, MIB)
     assert not segments.extend(lease, 4 * MIB), "nor beyond it"
+
+
+@pytest.mark.parametrize(
+    ("reach", "goes_on_to", "left_bytes"),
+    [(4 * MIB, 3 * MIB, 0), (2 * MIB, 2 * MIB, 0), (MIB, None, 2 * MIB), (None, 3 * MIB, 0)],
+)
+def test_a_lease_goes_on_into_what_is_lent_but_not_answered(
+    reach: int | None, goes_on_to: int | None, left_bytes: int
+) -> None:
+    segments = fresh(4 * MIB)
+    lease, waiting = segments.claim_at(0, MIB), segments.claim_at(MIB, 3 * MIB)
+    segments.claim_at(3 * MIB, 4 * MIB)
+    segments.advance(lease, MIB)
+    assert segments.extend(lease, reach) is (goes_on_to is not None)
+    assert lease.end == (goes_on_to or MIB)
+    assert waiting.remaining == left_bytes
+    segments.give_back(waiting)
+    end = goes_on_to or MIB
+    assert segments.free() == ([(end, 3 * MIB)] if end < 3 * MIB else [])
+
+
+def test_a_lease_does_not_go_on_into_what_is_raced_or_has_no_known_end() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(0, MIB)
+    segments.claim_at(MIB, 4 * MIB)
+    segments.advance(lease, MIB)
+    assert segments.race(lambda _: True) is not None
+    assert not segments.extend(lease, 4 * MIB)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +240,7 @@ def test_a_lease_goes_on_behind_the_little_that_is_done_already(
     segments = fresh(4 * MIB)
     lease = segments.claim_at(0, MIB - 1000)
     other = segments.claim_at(MIB - 1000, 3 * MIB)
-    segments.claim_at(3 * MIB, 4 * MIB)
+    segments.claim_at(3 * MIB, 4 * MIB).is_answered = other.is_answered = True
     segments.advance(other, MIB)
     segments.advance(lease, MIB - 1000)
     assert not segments.extend(lease, reach, bridge_bytes), "it is lent"
@@ -340,7 +368,13 @@ class Borrowing(RuleBasedStateMachine):
     def arrive(self, data: st.DataObject) -> None:
         lease = data.draw(st.sampled_from(self.lent))
         if lease.end is not None and not lease.is_over:
+            lease.is_answered = True
             lease.arrived = data.draw(st.integers(lease.position + 1, lease.end))
+
+    @precondition(lambda self: self.lent)
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self.lent)).is_answered = True
 
     @rule()
     def race(self) -> None:
@@ -352,6 +386,7 @@ class Borrowing(RuleBasedStateMachine):
         lease = data.draw(st.sampled_from(self.lent))
         if lease.end is not None and not lease.is_over:
             end = data.draw(st.integers(lease.position + 1, lease.end))
+            lease.is_answered = True
             missing = self.missing(lease.position, end)
             assert self.segments.advance(lease, end) == missing
 

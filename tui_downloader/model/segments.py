@@ -34,6 +34,7 @@ class Lease:
         rival: the lease that races for the same bytes, if any.
         is_shortened: another connection has taken its rear over, so that its answer is not read to
             the end; whether a little earlier or later makes no difference then.
+        is_answered: the server has begun to send it.
     """
 
     start: int
@@ -42,6 +43,7 @@ class Lease:
     arrived: int = 0
     rival: Lease | None = None
     is_shortened: bool = False
+    is_answered: bool = False
 
     @property
     def remaining(self) -> int | None:
@@ -195,6 +197,9 @@ class Segments:
     def extend(self, lease: Lease, reach: int | None, bridge_bytes: int = 0) -> bool:
         """Let a lease that has come to its end go on into a free range behind it.
 
+        A range that is lent but for which no answer has come yet is as good as free: it is here
+        sooner than there.
+
         Args:
             reach: where the answer that is being read ends.
             bridge_bytes: so many bytes in between may be done already, and come once more.
@@ -204,12 +209,20 @@ class Segments:
         begin = self.done.prefix_end(lease.end)
         if begin - lease.end > bridge_bytes:
             return False
+        if reach is None or begin < reach:
+            self._take_back(begin)
         for start, end in self.free():
             if start == begin and (reach is None or start < reach):
                 lease.position = start
                 lease.end = end if reach is None else min(end, reach)
                 return True
         return False
+
+    def _take_back(self, start: int) -> None:
+        for lease in self._leases:
+            is_waited_for = lease.end is not None and not lease.is_answered and lease.rival is None
+            if lease.position == start and is_waited_for:
+                lease.end = start
 
     def give_back(self, lease: Lease) -> None:
         """End a lease; what it did not fetch is free again (or the rival's)."""

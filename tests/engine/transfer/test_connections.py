@@ -312,6 +312,34 @@ async def test_a_slow_connection_does_not_decide_the_end(server: Server, tmp_pat
     assert resource.sent_bytes <= SIZE * 1.5
 
 
+async def test_what_another_connection_waits_for_is_taken_over_by_who_gets_there(
+    server: Server, tmp_path: Path
+) -> None:
+    """A cache, say, has one request fetch the file and lets the others wait for that."""
+    resource = server.put("/file.bin", FILE, hold=True)
+    resource.first(hold=False, throttle_bytes_per_s=8 * MIB)
+    async with running(connections=3) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    assert [request.status for request in server.requests] == [206, 0, 0]
+    assert resource.sent_bytes == SIZE
+
+
+async def test_an_answer_that_comes_when_another_one_has_the_range_already_is_left(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, hold=True)
+    resource.first(hold=False, throttle_bytes_per_s=4 * MIB)
+    async with running(connections=2) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, partial(has_more_than, 0.9 * SIZE))
+        server.release()
+        (download,) = await idle(engine)
+        assert "refused" not in log_of(engine)
+    check(download, tmp_path)
+    assert [request.status for request in server.requests] == [206, 206]
+    assert resource.open_max == 2
+
+
 async def test_a_connection_that_stalls_is_raced(server: Server, tmp_path: Path) -> None:
     resource = server.put("/file.bin", FILE, throttle_bytes_per_s=16 * MIB)
     resource.first(stall_after=2 * MIB)

@@ -162,7 +162,8 @@ class Connection:
             while self.lease is not None:
                 try:
                     splice = self._splice or await self._open(asking, self.lease)
-                    await self._receive(splice, owner, segments, partial, disk)
+                    if not self.lease.is_over:  # nobody else has had it meanwhile
+                        await self._receive(splice, owner, segments, partial, disk)
                 except DownloadError as fault:
                     await self._rest(owner, segments, fault)
                     continue
@@ -196,6 +197,7 @@ class Connection:
         lease = self.lease
         assert lease is not None
         reached = lease.position
+        lease.is_answered = True
         self.state = ConnectionState.RECEIVING
         self.peer = splice.answer.peer or self.peer
 
@@ -216,6 +218,7 @@ class Connection:
 
     async def _next(self, owner: Owner, segments: Segments) -> None:
         """After an answer: go on with the rest of the range, or borrow another one."""
+        self._close_answer()
         lease = self.lease
         assert lease is not None
         if lease.is_over or lease.end is None:
