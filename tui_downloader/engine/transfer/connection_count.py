@@ -21,7 +21,7 @@ from tui_downloader.model.slowness import Cause, Conditions, cause_of
 from tui_downloader.model.units import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from tui_downloader.engine.transfer.asking import Asking
     from tui_downloader.engine.transfer.connection import Connection
@@ -34,6 +34,18 @@ _PROCESSORS = max(1.0, (os.cpu_count() or 1) / 2)
 # A server that counts connections counts one that we closed until it tries to write to it.
 _SHORTEST_BREATH_S = 0.1
 _ROUND_TRIPS_TO_NOTICE = 2
+
+
+def is_among_first(number: int, numbers: Iterable[int], wanted: int) -> bool:
+    """Tell whether a connection is one of the `wanted` that were opened first.
+
+    Those are at their speed already.
+
+    Args:
+        number: of the connection; the later it was opened, the higher.
+        numbers: of all that are open.
+    """
+    return sum(each < number for each in numbers) < wanted
 
 
 class ConnectionCount:
@@ -98,6 +110,10 @@ class ConnectionCount:
         if self._throttling.is_limited and not self._named:
             return min(wanted, max(1, len(self._connections)))
         return wanted
+
+    def keeps(self, number: int) -> bool:
+        """Tell whether the connection of this number goes on at the end of its range."""
+        return is_among_first(number, (each.number for each in self._connections), self.wanted)
 
     @property
     def most(self) -> int:

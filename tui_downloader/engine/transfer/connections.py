@@ -210,9 +210,7 @@ class Connections:
         return self._count.breath_s
 
     def next_lease(self, connection: Connection) -> Lease | None:
-        # Those that were opened first go on, as they are at their speed.
-        earlier = sum(each.number < connection.number for each in self._open)
-        is_surplus = earlier >= self._count.wanted
+        is_surplus = not self._count.keeps(connection.number)
         is_over = is_surplus or self._fault is not None or self._count.is_host_closed
         return None if is_over else self._claim()
 
