@@ -14,6 +14,7 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.real import Real, real, wanted
 from tests.ui.running import Ui, question, running
 from tui_downloader.model.download import SAVING, Snapshot
+from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -43,6 +44,29 @@ async def test_much_is_not_lost_without_a_question(key: str) -> None:
         assert ui.engine.calls == []
         await ui.press(key, "y")
         assert ui.engine.calls == [("pause", 3)]
+
+
+FULL = Failure("disk-full", "disk full on /downloads: 1.2 MB free")
+
+
+@pytest.mark.parametrize(
+    ("key", "full", "others", "told"),
+    [
+        ("P", 3, 0, "Retried 3; they go on once their disk has room · z undo"),
+        ("P", 2, 3, "Resumed 5; 2 go on once their disk has room · z undo"),
+        ("P", 1, 2, "Resumed 3; 1 goes on once its disk has room · z undo"),
+        ("p", 1, 0, "Retried file-1.bin; it goes on once its disk has room · z undo"),
+        ("P", 0, 3, "Resumed 3 · z undo"),
+    ],
+)
+async def test_what_a_full_disk_has_paused_is_not_said_to_go_on(
+    key: str, full: int, others: int, told: str
+) -> None:
+    paused = [download(n + 1, Status.PAUSED) for n in range(full + others)]
+    rows = [row._replace(failure=FULL) for row in paused[:full]] + paused[full:]
+    async with running(rows, size=(120, 30)) as ui:
+        await ui.press(key)
+        await ui.until(lambda: ui.toasts == [told])
 
 
 @pytest.mark.parametrize("width", [40, 72, 74, 76, 80])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import Move
 from tui_downloader.model.download import SAVING, OnConflict
-from tui_downloader.model.errors import EXISTS, WebPageError, code_of
+from tui_downloader.model.errors import EXISTS, DiskFull, WebPageError, code_of
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.actions.action_support import About, ActionSupport
 from tui_downloader.ui.actions.selection import (
@@ -81,12 +81,19 @@ class DownloadActions:
             else:
                 self._pause(pausable, is_told=is_told)
         elif paused := [each for each in downloads if each.status is Status.PAUSED]:
-            self._back.ask(self._engine.resume, ids_of(paused))
-            becomes, note = going_on(self._desk.board, paused), self._support.from_zero(paused)
-            self._support.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
+            self._resume(paused, is_told=is_told)
         elif saved := [each for each in downloads if each.status is Status.VERIFYING]:
             being = "is" if len(saved) == 1 else "are"
             self._desk.say_instead(f"Nothing to pause: {named(saved)} {being} being saved")
+
+    def _resume(self, paused: Sequence[Snapshot], *, is_told: bool) -> None:
+        self._back.ask(self._engine.resume, ids_of(paused))
+        full = [each for each in paused if code_of(each.failure) == DiskFull.code]
+        is_all = len(full) == len(paused)
+        verb = "Retried" if is_all else "Resumed"
+        becomes = Status.PAUSED if is_all else going_on(self._desk.board, paused)
+        note = f"{self._support.from_zero(paused)}{_once_there_is_room(full, is_all=is_all)}"
+        self._support.did(verb, paused, becomes=becomes, is_told=is_told, note=note)
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before pausing downloads that cannot resume; the others can be paused alone."""
@@ -213,6 +220,15 @@ class DownloadActions:
             return
         self._desk.expect_move()
         self._desk.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
+
+
+def _once_there_is_room(full: Sequence[Snapshot], *, is_all: bool) -> str:
+    """Say of downloads that a full disk has paused that it will do so again, unless it has room."""
+    if not full:
+        return ""
+    if len(full) == 1:
+        return f"; {'it' if is_all else '1'} goes on once its disk has room"
+    return f"; {'they' if is_all else len(full)} go on once their disk has room"
 
 
 def _can_pause(snapshot: Snapshot) -> bool:
