@@ -174,6 +174,19 @@ async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> Non
     assert names_in(tmp_path) == ["renamed.bin"]
 
 
+async def test_a_finished_file_that_is_gone_cannot_be_renamed_and_that_is_said(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+        (tmp_path / "file.bin").unlink()
+        events = engine.events()
+        change(engine, name="other.bin")
+        assert await told(events) == "not renamed: the file is gone"
+        assert only(engine).name == "file.bin"
+
+
 async def test_a_finished_file_is_renamed_back_at_once(server: Server, tmp_path: Path) -> None:
     """Its old name goes only when the queue knows of the new one."""
     server.put("/file.bin", FILE)

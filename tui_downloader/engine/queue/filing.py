@@ -128,8 +128,7 @@ class Filing:
                 await self._recorded(download)
             old_names = await disk.land(new_path, give_second_names, files, old_path, new_path)
         except DiskError as error:
-            is_taken = isinstance(error.__cause__, FileExistsError)
-            return f"{folder_and_name[1]} exists" if is_taken else error.message, ()
+            return _why_not(error, old_path, folder_and_name[1]), ()
         return "", old_names
 
     async def gather(self, download: Download) -> None:
@@ -253,3 +252,12 @@ class Filing:
         """Claim the name of a download; False when another download has it."""
         names, folder = self._tools.names, download.request.folder
         return names.claim(folder, download.name, download.download_id)
+
+
+def _why_not(error: DiskError, path: str, new_name: str) -> str:
+    """Say why a file at `path` cannot have another name."""
+    cause = error.__cause__
+    if isinstance(cause, FileExistsError):
+        return f"{new_name} exists"
+    is_gone = isinstance(cause, FileNotFoundError) and cause.filename == path
+    return "the file is gone" if is_gone else error.message
