@@ -247,7 +247,7 @@ def test_no_value_breaks_the_columns(
 
 @pytest.mark.parametrize(
     ("connections", "wanted", "text"),
-    [(8, 8, "8/8"), (4, 8, "4/8"), (1, 0, "1"), (64, 64, "64/64")],
+    [(8, 8, "8/8"), (4, 8, "4/8"), (1, 0, "1"), (64, 64, "64/64"), (9, 8, "9/9")],
 )
 def test_connections_are_counted_of_those_wanted(connections: int, wanted: int, text: str) -> None:
     row = download(1, Status.DOWNLOADING, connections=connections, wanted_connections=wanted)

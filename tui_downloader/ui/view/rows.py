@@ -107,8 +107,11 @@ def percent_text(fraction: float) -> str:
 
 
 def connections_text(snapshot: Snapshot) -> str:
-    """Write how many connections there are, of how many that are wanted: "4/8"."""
-    wanted = snapshot.wanted_connections
+    """Write how many connections there are, of how many that are wanted: "4/8".
+
+    When fewer are wanted, those that may end what they have begun are wanted still.
+    """
+    wanted = snapshot.wanted_connections and max(snapshot.wanted_connections, snapshot.connections)
     return f"{snapshot.connections}/{wanted}" if wanted else str(snapshot.connections)
 
 
