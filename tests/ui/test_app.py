@@ -224,6 +224,27 @@ async def test_quitting_asks_about_what_runs_and_a_text_at_once() -> None:
         assert "y or q: pause and quit · w quit when done" in ui.text
 
 
+@pytest.mark.parametrize(
+    ("quit_key", "pressed", "shown"),
+    [
+        ("Z", "Z", "y or Z: pause and quit"),
+        ("#", "number_sign", "y or #: pause and quit"),
+        ("w", "y", "y pause and quit"),
+    ],
+)
+async def test_the_key_that_quits_answers_the_question_unless_it_has_another_meaning_there(
+    quit_key: str, pressed: str, shown: str
+) -> None:
+    own = {"quit": quit_key, "start_at": "W"}
+    async with running([RUNNING], keys=own) as ui:
+        await ui.press({"#": "number_sign"}.get(quit_key, quit_key))
+        assert f"{shown} · w quit when done" in ui.text
+        await ui.press("q")
+        assert not ui.engine.is_left
+        await ui.press(pressed)
+        await ui.until(lambda: ui.engine.is_left)
+
+
 async def test_a_text_that_came_after_the_question_is_kept_for_the_next_start() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("q", "w")

@@ -14,6 +14,7 @@ from tui_downloader.model.units import counted
 from tui_downloader.ui.actions.selection import not_resuming, starting_over, total_received
 from tui_downloader.ui.adding.intake import lines_in
 from tui_downloader.ui.background import begin
+from tui_downloader.ui.commands.command import key_in_words
 from tui_downloader.ui.screens.ask import AskScreen, Choice
 
 if TYPE_CHECKING:
@@ -110,11 +111,18 @@ class Quitting:
         """Ask about the downloads that run, and the text that goes."""
         is_running = self._desk.board.running > 0
         what = "pause and quit" if is_running else "quit"
-        choices = [Choice(("y", "q", "ctrl+q"), f"or q: {what}", _PAUSE_AND_QUIT)]
-        choices += [Choice(("w",), "quit when done", _QUIT_WHEN_DONE)] * is_running
-        choices += [Choice(("s",), "stay open", _STAY)] * (self._waiting is not None)
-        self._asking = AskScreen(self._question(), tuple(choices), self._question)
+        others = [Choice(("w",), "quit when done", _QUIT_WHEN_DONE)] * is_running
+        others += [Choice(("s",), "stay open", _STAY)] * (self._waiting is not None)
+        keys = self._keys_again({key for choice in others for key in choice.keys})
+        title = f"or {key_in_words(keys[0])}: {what}" if keys else what
+        quit_ = Choice(("y", *keys, _EVERYWHERE), title, _PAUSE_AND_QUIT)
+        self._asking = AskScreen(self._question(), (quit_, *others), self._question)
         self._desk.open(self._asking, self._answered)
+
+    def _keys_again(self, taken: set[str]) -> list[str]:
+        """The keys that were pressed for the question, as far as they mean nothing else in it."""
+        keys = self._desk.keymap.by_id["quit"].keys
+        return [key for key in keys if key not in {*taken, "y", "escape", _EVERYWHERE}]
 
     def _question(self) -> str:
         """Say what is running now, and what happens to it and to a text that was not added."""

@@ -150,7 +150,7 @@ class AskScreen(Dialog[str | None]):
 
     def on_key(self, event: Key) -> None:
         for choice in self._choices:
-            if event.key in choice.keys:
+            if event.key in choice.keys or event.character in choice.keys:
                 event.stop()
                 self.dismiss(choice.value)
 
