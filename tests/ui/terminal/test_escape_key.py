@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 
 import pytest
 from textual._xterm_parser import XTermParser
@@ -11,9 +12,10 @@ from textual.events import Key
 from tui_downloader.ui.terminal.escape_key import EscapeKeys, keys_of
 
 
-def keys(*pieces: str) -> list[str]:
+def keys(*pieces: str, every_s: float = 0.0) -> list[str]:
     """The keys that Textual makes of what comes in pieces, once nothing more comes."""
-    decoder = EscapeKeys(codecs.getincrementaldecoder("utf-8")())
+    times = itertools.count(100.0, every_s)
+    decoder = EscapeKeys(codecs.getincrementaldecoder("utf-8")(), lambda: next(times))
     parser = XTermParser()
     texts = [decoder.decode(piece.encode()) for piece in pieces]
     events = [event for text in (*filter(None, texts), "") for event in parser.feed(text)]
@@ -60,6 +62,13 @@ def test_what_terminals_send_for_one_key_stays_one(sent: str, key: str) -> None:
     assert keys(sent) == [key]
     assert keys(*sent) == [key]
     assert keys(f"{sent}j") == [key, "j"]
+
+
+@pytest.mark.parametrize(("typed", "key"), [("b", "b"), ("f", "f"), ("\x7f", "backspace")])
+def test_what_a_hand_types_behind_an_escape_is_no_chord_of_a_terminal(typed: str, key: str) -> None:
+    assert keys("\x1b", typed, every_s=0.06) == ["escape", key]
+    assert keys("\x1b", f"{typed}j", every_s=0.06) == ["escape", key, "j"]
+    assert keys("\x1b[A", "\x1b", typed, every_s=0.06) == ["up", "escape", key]
 
 
 def test_a_chord_that_a_terminal_tells_apart_is_no_key_of_ours() -> None:
