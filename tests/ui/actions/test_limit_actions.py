@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.fake_engine import download
+from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tests.ui.settings_screen import stored
+from tui_downloader.model.daytimes import parse_limit_times
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 ALL_DAY = '"00:00-24:00 1M"'
 
 
 @asynccontextmanager
-async def with_settings(home: Path, text: str = "") -> AsyncIterator[Ui]:
+async def with_settings(
+    home: Path, text: str = "", clock: Callable[[], float] = lambda: NOW
+) -> AsyncIterator[Ui]:
     """Run the interface with a settings file below `home` that holds `text`."""
     (home / "settings.toml").write_text(text)
     paths = resolve({"TUI_DOWNLOADER_HOME": str(home)})
     settings, _ = load(paths.settings_file)
-    async with running([download(1, Status.QUEUED)], paths=paths, read=settings) as ui:
+    row = download(1, Status.QUEUED)
+    async with running([row], paths=paths, read=settings, clock=clock) as ui:
         ui.engine.limit = settings.limit_rate
         yield ui
 
@@ -150,6 +155,35 @@ async def test_what_outranks_the_setting_keeps_the_limit_out_of_the_file(
         assert [call[1] for call in ui.engine.calls] == [5_000_000, None, 5_000_000]
         await ui.app.workers.wait_for_complete()
     assert not {"limit_rate", "limit_last"} & set(stored(tmp_path))
+
+
+async def test_undo_in_another_part_of_the_day_goes_back_to_what_holds_in_that() -> None:
+    begins_at = time.mktime((2026, 11, 28, 2, 23, 0, 0, 0, -1))
+    times = parse_limit_times("02:20-02:23 1M, 02:23-02:24 off")
+    moments = [begins_at - 5]
+    async with running(limit_times=times, clock=lambda: moments[-1]) as ui:
+        ui.engine.limit = 1_000_000
+        await set_limit(ui, "300k")
+        await ui.until(lambda: ui.engine.limit == 300_000)
+        moments.append(begins_at + 1)
+        await ui.press("z")
+        # At once: the limit is set by the clock as well, a little later.
+        assert ui.engine.calls[-1] == ("set_limit", None)
+
+
+async def test_undo_after_the_times_of_day_have_begun_takes_the_saved_limit_back_too(
+    tmp_path: Path,
+) -> None:
+    begins_at = time.mktime((2026, 11, 28, 2, 23, 0, 0, 0, -1))
+    moments = [begins_at - 5]
+    text = 'limit_rate = "5M"\nlimit_times = "02:23-02:24 1M"\n'
+    async with with_settings(tmp_path, text, lambda: moments[-1]) as ui:
+        await set_limit(ui, "2M")
+        await ui.until(lambda: stored(tmp_path)["limit_rate"] == "2M")
+        moments.append(begins_at + 1)
+        await ui.press("z")
+        assert ui.engine.calls[-1] == ("set_limit", 1_000_000)
+        await ui.until(lambda: stored(tmp_path)["limit_rate"] == "5M")
 
 
 async def test_a_limit_of_the_settings_is_seen_also_while_nothing_moves() -> None:

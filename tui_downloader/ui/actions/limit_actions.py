@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine import Engine
+    from tui_downloader.model.daytimes import LimitTime
     from tui_downloader.model.download import Snapshot
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.desk import Desk
@@ -82,12 +83,31 @@ class LimitActions:
     def _set_limit_of_program(self, bytes_per_s: int | None) -> None:
         """Set the limit, and remember the previous one."""
         before, last = self._limit_now, self._last_limit
-        outranked_by = self._outranked_by
+        outranked_by, (part, _) = self._outranked_by, self._by_the_clock
         told = f", not saved: {outranked_by} is in force" if outranked_by else ""
         self._want(bytes_per_s, bytes_per_s or before or last)
         words = f"Speed limit {self._words(bytes_per_s)}"
-        take_back = partial(self._want, before, last)
+        take_back = partial(self._take_back, before, last, part, was_saved=not outranked_by)
         self._desk.did(words, take_back, told=f"{words}{told}", topic=_PROGRAM)
+
+    def _take_back(
+        self, before: int | None, last: int | None, part: LimitTime | None, *, was_saved: bool
+    ) -> None:
+        """Go back to the limit from before; in another part of the day to what holds in that.
+
+        Args:
+            part: of the day, when the limit was changed.
+            was_saved: so was the new limit.
+        """
+        part_now, limit = self._by_the_clock
+        if part_now == part:
+            self._want(before, last)
+            return
+        self._last_limit = last
+        self._engine.set_limit(limit)
+        self._desk.wake()
+        if was_saved:
+            begin(self._desk.screen, partial(self._save, before), group="limit")
 
     def _want(self, bytes_per_s: int | None, last: int | None) -> None:
         """Set the limit and save it as the setting, unless something else says what it is now.
@@ -107,12 +127,16 @@ class LimitActions:
         return self._engine.snapshot().limit_bytes_per_s
 
     @property
+    def _by_the_clock(self) -> tuple[LimitTime | None, int | None]:
+        """The part of the day, and the limit that the settings have for it."""
+        return limit_now(self._desk.preferences.settings, self._desk.words.now)
+
+    @property
     def _outranked_by(self) -> str:
         """What overrides the setting `limit_rate` now, "" for nothing."""
-        preferences = self._desk.preferences
-        if "limit_rate" in preferences.given:
+        if "limit_rate" in self._desk.preferences.given:
             return "--limit-rate"
-        part, _ = limit_now(preferences.settings, self._desk.words.now)
+        part, _ = self._by_the_clock
         return "" if part is None else "limit_times"
 
     async def _save(self, bytes_per_s: int | None) -> None:
