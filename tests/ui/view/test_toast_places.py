@@ -107,6 +107,20 @@ async def test_over_a_dialog_messages_leave_its_keys_in_sight(size: tuple[int, i
         assert keys in ui.lines
 
 
+@pytest.mark.parametrize("key", ["comma", "H", "L", "t", "question_mark"])
+async def test_over_a_dialog_in_the_smallest_window_a_message_covers_its_title_alone(
+    key: str,
+) -> None:
+    async with running(PAUSED, size=(40, 10)) as ui:
+        await ui.press(key)
+        await ui.until(lambda: ui.app.screen is not ui.main)
+        await ui.pilot.pause()
+        before = ui.lines
+        ui.app.say("a message that takes more than the one line of forty cells that is there")
+        await ui.until(lambda: "a message that takes" in ui.lines[0])
+        assert ui.lines[1:] == before[1:]
+
+
 async def test_a_message_is_to_be_read_once_while_dialogs_come_and_go() -> None:
     async with running([download(1, Status.DOWNLOADING)], size=(100, 26)) as ui:
         ui.app.say("a message")
