@@ -64,6 +64,9 @@ class Taker:
         "/home/me/list.txt\n",
         "/tmp/my\\ list.txt \n",
         "~/list.txt\n",
+        "  /home/me/list.txt\n",
+        "jjj  please\n",
+        "jjj  ://\n",
     ],
 )
 def test_links_and_lines_are_pastes(text: str) -> None:
@@ -74,7 +77,8 @@ def test_links_and_lines_are_pastes(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["jjjj", "h", "dd", "j\n", "\n\n\n", "", "/photo\n", "/photo\njjp", "jj\n/photo\nx\n",
-     "//[ab].*iso/\n", "/size:>1GB !old\n", ":settings\n", "jjjjjjkg\n"],
+     "//[ab].*iso/\n", "/size:>1GB !old\n", ":settings\n", "jjjjjjkg\n",
+     "jjj  /file-1\n", "jjj  /file-1\njj", "gvjjjjv\n", "2jj*:pause\n"],
 )  # fmt: skip
 def test_what_makes_sense_as_keys_is_none(text: str) -> None:
     assert not is_pasted(text)

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.commands.command import Command, key_in_words, key_name, textual_keys
+from tui_downloader.ui.commands.command import MARKS, Command, key_in_words, key_name, textual_keys
 from tui_downloader.ui.commands.commands import BY_ID, COMMANDS, HARMLESS
 from tui_downloader.ui.commands.situation import Situation
 
@@ -71,6 +71,12 @@ class Keymap:
     def harmless_keys(self) -> frozenset[str]:
         """The keys that only move the highlight or scroll."""
         commands = (command for command in self.commands if command.command_id in HARMLESS)
+        return frozenset(key for command in commands for key in command.keys)
+
+    @property
+    def marking_keys(self) -> frozenset[str]:
+        """The keys that only mark."""
+        commands = (command for command in self.commands if command.group == MARKS)
         return frozenset(key for command in commands for key in command.keys)
 
     def key_of(self, command_id: str) -> str:

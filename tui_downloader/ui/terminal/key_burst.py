@@ -2,8 +2,9 @@
 
 Keys that come faster than a hand can type are held back until it is clear what they are. A burst
 that contains a link is a paste. So is one with a line break, unless each of its lines makes sense
-as keys: a few that only move the highlight, or text for a field that its first key opens ("/photo"
-and enter, over a slow line or from a script). Otherwise the keys are handled as usual.
+as keys: a few that only move the highlight or mark, and text for a field that the key behind them
+opens ("/photo" and enter, over a slow line or from a script). Otherwise the keys are handled as
+usual.
 
 The first key of a burst cannot be recognised as such. Keys that only move the highlight are not
 delayed; all others wait a few milliseconds, and so do the keys that switch tabs (`h` begins most
@@ -60,10 +61,17 @@ def are_keys(line: str, keymap: Keymap | None) -> bool:
     Args:
         keymap: the keys of the main screen, None while another one has the keys.
     """
-    if line[0] in _field_keys(keymap):
+    rest = line if keymap is None else line.lstrip(_stepping(keymap))
+    if rest.startswith(tuple(_field_keys(keymap))):
         # A file that was dropped is no word to look for.
-        return not (file_paths(line) and line.count("/") > 1)
-    return keymap is not None and keymap.harmless_keys.issuperset(line)
+        return not (file_paths(rest) and rest.count("/") > 1)
+    return not rest
+
+
+def _stepping(keymap: Keymap) -> str:
+    """The characters of the keys that move the highlight or mark: nothing is lost by them."""
+    keys = (keymap.harmless_keys | keymap.marking_keys) - _field_keys(keymap)
+    return "".join(key for key in keys if len(key) == 1) + " " * ("space" in keys)
 
 
 def _field_keys(keymap: Keymap | None) -> set[str]:
