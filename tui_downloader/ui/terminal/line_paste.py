@@ -20,7 +20,10 @@ class LinePasteApp(BurstApp):
         """Show a short message."""
 
     def decide(self, event: Key | Paste) -> Sequence[Key | Paste]:
-        if isinstance(event, Paste) and isinstance(self.focused, Input):
+        field = self.focused
+        # One that has a handler of its own makes something of all lines.
+        is_of_one_line = isinstance(field, Input) and not hasattr(field, "on_paste")
+        if isinstance(event, Paste) and is_of_one_line:
             lines = [line for line in event.text.splitlines() if line.strip()]
             if len(lines) > 1:
                 self.say(f"Only the first of {len(lines)} lines is pasted here")
