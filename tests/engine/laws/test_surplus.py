@@ -60,6 +60,7 @@ class Generous:
         self.before = b""
         self.informational = b""
         self.is_chunked = self.redirects = self.waits = False
+        self.length_field = b"Content-Length"
         self.let_go = asyncio.Event()
         self.served: list[int] = []
         self.port = 0
@@ -119,7 +120,7 @@ class Generous:
             self.redirects = False
             return b"HTTP/1.1 302 Found\r\nLocation: /to.bin\r\nContent-Length: 0\r\n\r\n"
         if not self.is_chunked:
-            return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + body
+            return b"HTTP/1.1 200 OK\r\n%b: %d\r\n\r\n" % (self.length_field, size) + body
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         return head + b"%x\r\n" % size + body + b"\r\n0\r\n\r\n"
 
@@ -194,6 +195,19 @@ async def test_behind_a_body_that_tells_its_own_end_it_is_the_same(
             await server.until_left()
             assert_whole(tmp_path, download, server)
     assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize(("blanks", "served"), [(b"", [3]), (b" ", [1, 1, 1]), (b"  ", [1, 1, 1])])
+async def test_a_blank_behind_the_name_of_a_field_is_borne_but_nothing_behind_that_answer(
+    tmp_path: Path, size: int, blanks: bytes, served: list[int]
+) -> None:
+    server = Generous(size, b"")
+    server.length_field += blanks
+    async with server.serving(), running() as engine:
+        for n in range(3):
+            assert_whole(tmp_path, await get(engine, server.url(n), tmp_path), server)
+    assert server.served == served
 
 
 async def test_behind_a_body_that_has_what_ends_a_head_it_is_the_same(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from tui_downloader.engine.network.attempts import ATTEMPT
 from tui_downloader.engine.network.buffers import empty
@@ -30,6 +31,7 @@ FIRST_BYTE_S = 60.0
 HEAD_S = 30.0
 _BEGINNING = b"HTTP/1."
 _END_OF_HEAD = b"\r\n\r\n"
+_BLANKS = (" ", "\t")
 _INFORMATIONAL = b" 1"  # another head follows
 # What arrives is passed on before the loop reads again, so one buffer serves every connection. For
 # each reading without one, asyncio takes as much from the system and gives most of it back.
@@ -70,10 +72,23 @@ class WatchedResponse(aiohttp.ClientResponse):
             # connection go as soon as the head is here.
             connection.protocol.force_close()
         await super().start(connection)
+        self._read_blank_names()
         watch.has_head = True
         watch.content = self.content
         self.content.on_eof(lambda: watch.end(self.content_length))  # at once where it is here
         return self
+
+    def _read_blank_names(self) -> None:
+        """Read fields with blanks behind their names, of which the parser lets a few through.
+
+        It has heeded a length like that already, as browsers do. Programs on the way may have read
+        it otherwise (RFC 9112, 5.1): nothing of what comes behind this answer is believed.
+        """
+        if any(name.endswith(_BLANKS) for name in self.headers):
+            fields = ((name.rstrip(), value) for name, value in self.headers.items())
+            self._headers = CIMultiDictProxy(CIMultiDict(fields))
+            self._cache.pop("headers")  # in which aiohttp keeps what it was asked for before
+            self.retire()
 
     @property
     def peer_name(self) -> tuple[str, int] | None:
