@@ -40,7 +40,11 @@ class KeyPair:
 
 
 class Certificates:
-    """Files in `folder`: `ca_file` to be trusted by clients, and one PEM for each kind of leaf."""
+    """Files in `folder`: `ca_file` to be trusted by clients, and one PEM for each kind of leaf.
+
+    Attributes:
+        terse_leaf_file: as good as the good one, but it does not say which key it is signed with.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,6 +57,8 @@ class Certificates:
             "wrong-name": _leaf(authority, _ELSEWHERE),
             "unknown-issuer": _leaf(stranger, _HERE),
         }
+        self.terse_leaf_file = folder / "terse.pem"
+        self.terse_leaf_file.write_bytes(_leaf(authority, _HERE, is_terse=True).pem())
         for kind in KINDS:
             self.leaf_file(kind).write_bytes(leaves[kind].pem())
 
@@ -88,18 +94,22 @@ def _authority(name: str) -> KeyPair:
 
 
 def _leaf(
-    issuer: KeyPair, names: Sequence[x509.GeneralName], ends_in: timedelta = 30 * _DAY
+    issuer: KeyPair,
+    names: Sequence[x509.GeneralName],
+    ends_in: timedelta = 30 * _DAY,
+    *,
+    is_terse: bool = False,
 ) -> KeyPair:
     key = ec.generate_private_key(ec.SECP256R1())
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
-    certificate = (
+    builder = (
         _builder(_name("Test server"), issuer.certificate.subject, key, ends_in)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(issuer_key, critical=False)
-        .sign(issuer.key, hashes.SHA256())
     )
-    return KeyPair(certificate, key)
+    if not is_terse:
+        builder = builder.add_extension(issuer_key, critical=False)
+    return KeyPair(builder.sign(issuer.key, hashes.SHA256()), key)
 
 
 def _builder(

@@ -17,11 +17,12 @@ from tui_downloader.engine.network.loading import issuers_unread
 from tui_downloader.engine.network.tls_sessions import LendingContext
 from tui_downloader.engine.network.trust import Trust
 from tui_downloader.engine.options import EngineOptions
+from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.server.certificates import Certificates
+    from tests.server.certificates import Certificates, Kind
 
 HTTP, HTTPS = "http://host.example/", "https://host.example/"
 
@@ -49,6 +50,34 @@ async def test_a_server_that_knows_old_ciphers_only_is_understood(
     async with Server(tls=context) as server, running(ca_certificate=trusted) as engine:
         server.put("/file.bin", FILE)
         assert_whole(tmp_path, await get(engine, server.url("/file.bin"), tmp_path))
+
+
+async def test_a_certificate_that_is_good_to_curl_is_good_whichever_python_this_is(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    """From 3.13 on, Python by itself wants to be told which key a certificate is signed with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.terse_leaf_file)
+    trusted = str(certificates.ca_file)
+    async with Server(tls=context) as server, running(ca_certificate=trusted) as engine:
+        server.put("/file.bin", b"0123456789")
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("unknown-issuer", Status.COMPLETED), ("wrong-name", Status.FAILED)],
+)
+async def test_a_certificate_that_the_user_trusts_needs_no_issuer_but_the_right_name(
+    certificates: Certificates, tmp_path: Path, kind: Kind, status: Status
+) -> None:
+    trusted = str(certificates.leaf_file(kind))
+    context = certificates.server_context(kind)
+    async with Server(tls=context) as server, running(ca_certificate=trusted) as engine:
+        server.put("/file.bin", b"0123456789")
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is status
 
 
 async def test_a_proxy_over_tls_is_checked_too() -> None:

@@ -11,7 +11,6 @@ import contextlib
 import functools
 import os
 import ssl
-import sys
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.network.tls_sessions import LendingContext
@@ -81,12 +80,15 @@ def _plain(kind: type[ssl.SSLContext]) -> ssl.SSLContext:
 
 
 def _checking(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
-    """Make what `ssl.create_default_context` makes, but of our own class, for old servers too."""
+    """Make a context that believes as curl does, whichever Python it is made with.
+
+    An issuer in the file of the user need not be a root. From 3.13 on, Python's own contexts allow
+    that, too, but want fields of every certificate that many issuers of companies leave out.
+    """
     context = _plain(kind)
     context.verify_mode = ssl.CERT_REQUIRED
     context.check_hostname = True
-    if sys.version_info >= (3, 13):
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_default_certs()
     if ca_certificate is not None:
         context.load_verify_locations(ca_certificate)
