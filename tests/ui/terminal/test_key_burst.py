@@ -66,6 +66,8 @@ class Taker:
         "~/list.txt\n",
         "  /home/me/list.txt\n",
         "jjj  please\n",
+        "the file\n",
+        "100k\n",
         "jjj  ://\n",
     ],
 )
@@ -78,7 +80,8 @@ def test_links_and_lines_are_pastes(text: str) -> None:
     "text",
     ["jjjj", "h", "dd", "j\n", "\n\n\n", "", "/photo\n", "/photo\njjp", "jj\n/photo\nx\n",
      "//[ab].*iso/\n", "/size:>1GB !old\n", ":settings\n", "jjjjjjkg\n",
-     "jjj  /file-1\n", "jjj  /file-1\njj", "gvjjjjv\n", "2jj*:pause\n"],
+     "jjj  /file-1\n", "jjj  /file-1\njj", "gvjjjjv\n", "2jj*:pause\n", "t300k\n",
+     "jj  t1.5M\njj"],
 )  # fmt: skip
 def test_what_makes_sense_as_keys_is_none(text: str) -> None:
     assert not is_pasted(text)

@@ -3,8 +3,8 @@
 Keys that come faster than a hand can type are held back until it is clear what they are. A burst
 that contains a link is a paste. So is one with a line break, unless each of its lines makes sense
 as keys: a few that only move the highlight or mark, and text for a field that the key behind them
-opens ("/photo" and enter, over a slow line or from a script). Otherwise the keys are handled as
-usual.
+opens ("/photo" or "t300k" and enter, over a slow line or from a script). Otherwise the keys are
+handled as usual.
 
 The first key of a burst cannot be recognised as such. Keys that only move the highlight are not
 delayed; all others wait a few milliseconds, and so do the keys that switch tabs (`h` begins most
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from textual.events import Key, Paste
 
 from tui_downloader.model.links.file_names import file_paths
+from tui_downloader.model.units import parse_rate
 from tui_downloader.ui.commands.command import key_name
 from tui_downloader.ui.terminal.key_turns import TurnApp
 
@@ -65,7 +66,16 @@ def are_keys(line: str, keymap: Keymap | None) -> bool:
     if rest.startswith(tuple(_field_keys(keymap))):
         # A file that was dropped is no word to look for.
         return not (file_paths(rest) and rest.count("/") > 1)
-    return not rest
+    return not rest or (keymap is not None and _is_limit(rest, keymap))
+
+
+def _is_limit(line: str, keymap: Keymap) -> bool:
+    """Tell whether a line is the key for a speed limit and what is typed into its field."""
+    try:
+        parse_rate(line[1:])
+    except ValueError:
+        return False
+    return line[0] in keymap.by_id["limit"].keys
 
 
 def _stepping(keymap: Keymap) -> str:
