@@ -202,6 +202,23 @@ async def test_starting_again_twice_keeps_the_newer_part_when_that_has_more(
         engine.restart([key])
         await seen(engine, lambda d: d.done_bytes == 2000)
         assert (tmp_path / "file.bin.part.old").read_bytes()[:HALF] == FILE[:HALF]
+        assert "file.bin.part.old keeps the 1.00 MB" in log_of(engine, key)
+
+
+async def test_starting_again_what_had_not_begun_costs_nothing_later(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=HALF)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)], paused=True)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert resource.sent_bytes < SIZE + HALF // 2
 
 
 async def test_a_new_version_that_fails_leaves_the_old_part_and_says_where(
