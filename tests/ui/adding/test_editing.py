@@ -117,6 +117,11 @@ def test_empty_fields_take_limits_and_login_away() -> None:
     after = replace(before, limit="", connections="", user="", password="")
     wanted = edited(SECRET, before, after, NOW)
     assert (wanted.limit_bytes_per_s, wanted.connections, wanted.credentials) == (None, 0, None)
+    assert fields_of(wanted, "x", NOW) == replace(after, name="x")
+    named = replace(SECRET, name="file-1.bin")
+    assert edited(named, before, replace(before, name=" "), NOW).name is None
+    alone = replace(before, user="", password="pw")
+    assert edited(SECRET, before, alone, NOW).credentials == ("", "pw")
 
 
 @pytest.mark.parametrize(
@@ -174,13 +179,25 @@ def test_a_login_in_the_new_address_is_taken() -> None:
     assert (wanted.url, wanted.credentials) == ("https://host2.example/x", ("you", "word"))
 
 
+def test_headers_of_the_new_address_replace_those_of_the_old_one() -> None:
+    link = read_link("curl -H 'x-a: 1' https://host1.example/x")
+    assert with_link(SECRET, link).headers == (("x-a", "1"),)
+
+
 def test_a_copied_command_may_accept_any_certificate_of_its_address() -> None:
     assert with_link(SECRET, read_link("curl -k https://host2.example/x")).insecure
 
 
-@pytest.mark.parametrize("text", ["", "ftp://x/y", "https://a.example/1 https://a.example/2"])
-def test_what_is_not_one_link_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "paste the new address"),
+        ("ftp://x/y", "ftp:// is not supported"),
+        ("https://a.example/1 https://a.example/2", "more than one address"),
+    ],
+)
+def test_what_is_not_one_link_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         read_link(text)
 
 
@@ -189,7 +206,9 @@ def test_what_is_not_one_link_is_refused(text: str) -> None:
     [
         (SHA256, Checksum("sha-256", SHA256)),
         (f"{SHA256}  file.iso", Checksum("sha-256", SHA256)),
+        (f"\\{SHA256}  odd\\nname.iso", Checksum("sha-256", SHA256)),
         (f"sha256:{SHA256}", Checksum("sha-256", SHA256)),
+        (f"SHA256 = {SHA256}", Checksum("sha-256", SHA256)),
         ("d41d8cd98f00b204e9800998ecf8427e", Checksum("md5", "d41d8cd98f00b204e9800998ecf8427e")),
         ("  ", None),
     ],

@@ -183,6 +183,6 @@ def read_digest(text: str) -> Checksum | None:
     if not words:
         return None
     first = words[0].lstrip("\\")
-    if len(words) > 1 and all(char in "0123456789abcdefABCDEF" for char in first):
+    if all(char in "0123456789abcdefABCDEF" for char in first):
         return parse_checksum(first)
     return parse_checksum(text)
