@@ -183,6 +183,7 @@ async def test_all_files_with_a_wrong_digest_go_with_their_download(
     server.put("/file.bin", FILE, repr_digest="wrong")
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
+        server.resources["/file.bin"].replace(Pattern(FILE.size, seed=5))
         engine.restart([download.download_id])
         await idle(engine)
         assert len(names_in(tmp_path)) == 2

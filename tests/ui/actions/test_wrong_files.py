@@ -1,12 +1,24 @@
-"""Files with a wrong digest are kept: what is said of them when their download leaves the list."""
+"""Files with a wrong digest are kept: what is said of them, and what editing does to them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.running import names_in
+from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, download
+from tests.ui.real import real, wanted
 from tests.ui.running import question, running
+from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=60_000_000, last_byte_at=NOW)
 KEPT = KeptFile("/downloads/w.bin.bad", Identity(1, 50_000_000, 1))
@@ -54,3 +66,48 @@ async def test_undoing_an_add_deletes_no_file_with_a_wrong_digest() -> None:
         await ui.press("z")
         await ui.until(lambda: "w.bin.bad stays: 50.0 MB in /downloads" in "".join(ui.toasts))
         assert ("remove", added) in ui.engine.calls
+
+
+async def test_one_that_is_renamed_is_not_fetched_again(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", Pattern(300_000))
+    checksum = parse_checksum("sha-256=" + "1a" * 32)
+    request = wanted(server.url("/file.bin"), tmp_path, checksum=checksum)
+    async with real(tmp_path, request) as ui:
+        await ui.until_seen("sha256 differs: expected 1a1a1a1a…1a1a, got ")
+        asked = len(server.requests)
+        await ui.press("e")
+        await ui.until(lambda: ui.app.focused is not None and ui.app.focused.id == "name")
+        await ui.press("end", "ctrl+u", *"other.bin", "f2")
+        await ui.until(lambda: "file.bin: renamed to other.bin · z undo" in ui.toasts)
+        await ui.until(lambda: names_in(tmp_path) == ["other.bin.bad"])
+        assert ui.download.status is Status.FAILED
+        await ui.until_seen("kept as other.bin.bad")
+        await ui.press("z")
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin.bad"])
+        await ui.until_seen("kept as file.bin.bad")
+        assert ui.download.status is Status.FAILED
+        assert len(server.requests) == asked
+
+
+@pytest.mark.parametrize(
+    ("change", "is_fetched"),
+    [
+        ({"name": "other.bin"}, False),
+        ({"folder": "/elsewhere"}, False),
+        ({"limit_bytes_per_s": 1000}, False),
+        ({"headers": (("Cookie", "a=b"),)}, True),
+        ({"credentials": ("me", "secret")}, True),
+        ({"mirrors": ("http://mirror.example/w.bin",)}, True),
+    ],
+)
+async def test_what_came_wrong_is_fetched_again_only_from_elsewhere_or_with_another_request(
+    change: dict[str, Any], is_fetched: bool
+) -> None:
+    async with running([WRONG]) as ui:
+        asked = ui.engine.request_of(8)
+        assert asked is not None
+        await ui.press("e")
+        ui.app.screen.dismiss(replace(asked, **change))
+        await ui.until(lambda: ui.app.screen is ui.main)
+        await ui.until(lambda: any(call[0] == "edit" for call in ui.engine.calls))
+        assert (("resume", 8) in ui.engine.calls) is is_fetched

@@ -4,7 +4,7 @@ The list:
     roster, queue_order         the list; its order
     scheduler, dispatcher       who is next; gives it a task
     download_tasks, wish        these tasks; what is to follow when one has ended
-    filing                      files of downloads that have no task
+    filing, wrong_files         files of downloads that have no task; those with a wrong digest
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
     returning                   what it kept comes back into the list
     snapshots, ended_throughput what others see: the whole list at one moment; what of its

@@ -53,6 +53,7 @@ class DownloadTasks:
         self._wishes: dict[int, Wish] = {}
         self._edits: dict[int, Edit] = {}  # the latest of each whose files are not there yet
         self._begun: set[int] = set()  # tasks that have taken their first step
+        self._to_check: set[int] = set()  # whose digests are to be compared by a task that moves
         self._filing = Filing(tools)
         self._grace = GracePeriods(self._discard_idle)
         self._is_ending = False
@@ -201,6 +202,10 @@ class DownloadTasks:
         """Compare the digest of a file that is complete, or kept as .bad, and has no task."""
         self._spawn(download, self._check(download))
 
+    def check_moved(self, download: Download) -> None:
+        """The same once its files are where they are just moving to."""
+        self._to_check.add(download.download_id)
+
     def _spawn(self, download: Download, work: Coroutine[None, None, None]) -> None:
         # Registered first: an eager task may run, and even end, before it is returned.
         key = download.download_id
@@ -329,7 +334,7 @@ class DownloadTasks:
         """
         key, stays = download.download_id, False
         await self._filing.gather(download)
-        while key in self._wishes or owes_check:
+        while key in self._wishes or owes_check or key in self._to_check:
             wish = self._wishes.pop(key, None)
             if wish is not None:
                 stays = not await self._fulfil(download, wish) and wish.returns
@@ -337,9 +342,11 @@ class DownloadTasks:
             elif self._is_ending or not is_comparable(download):
                 break
             else:
+                self._to_check.discard(key)
                 owes_check = not await self._compare(download)
         del self._tasks[key]
         self._begun.discard(key)
+        self._to_check.discard(key)
         self._tools.report(download)
         if stays:
             self._undeleted(download)

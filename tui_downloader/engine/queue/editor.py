@@ -80,8 +80,12 @@ class Editor:
 
     def verify(self, download: Download) -> None:
         """See `Engine.verify`."""
-        if is_comparable(download) and not self._has_task(download):
+        if not is_comparable(download):
+            return
+        if not self._has_task(download):
             self._tasks.check(download)
+        elif self._tasks.pending_edit(download) is not None:
+            self._tasks.check_moved(download)
 
     def _has_task(self, download: Download) -> bool:
         return download.download_id in self._tasks.ids

@@ -21,6 +21,7 @@ from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
 from tui_downloader.engine.disk.set_aside import old_bytes
 from tui_downloader.engine.events import EventKind
+from tui_downloader.engine.queue.wrong_files import WrongFiles, only_once
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
@@ -82,9 +83,11 @@ class Filing:
             download.moving_to = new_folder
             download.changed()
             self._tools.report(download)
-        refusal, old_names = await self._refusal(download, edit)
+        wrong = WrongFiles(download, self._tools.disk, edit.new_path)
+        refusal, old_names = await self._refusal(download, edit, wrong)
         download.moving_to = ""
         if refusal:
+            wrong.forget_new_names()
             if edit.new_path != old_path:
                 names.release(new_folder, new_name, key)
             self._tools.tell(download, f"not {edit.verb(old_path)}: {refusal}")
@@ -94,19 +97,24 @@ class Filing:
             goal = new_name if edit.verb(old_path) == "renamed" else new_folder
             self._tools.tell(download, f"{edit.verb(old_path)} to {goal}", EventKind.MOVED)
         download.ask(edit.request, time.time())
-        download.name, download.other_path = new_name, old_path if old_names else ""
+        has_old = wrong.have_moved() or bool(old_names)
+        download.name, download.other_path = new_name, old_path if has_old else ""
         self._tools.report(download)
-        if old_names:
+        if has_old:
             await self._recorded(download)
             try:
-                await self._tools.disk.land(old_path, take_away, old_path, old_names)
+                await wrong.take_away()
+                if old_names:
+                    await self._tools.disk.land(old_path, take_away, old_path, old_names)
             except DiskError as error:
                 self._tools.tell(download, f"its old files stay: {error.message}")
             self._gathered(download)
         if edit.new_path != old_path:
             names.release(*os.path.split(old_path), key)
 
-    async def _refusal(self, download: Download, edit: Edit) -> tuple[str, tuple[str, ...]]:
+    async def _refusal(
+        self, download: Download, edit: Edit, wrong: WrongFiles
+    ) -> tuple[str, tuple[str, ...]]:
         """Give the files of a download their new names, too; return an error, "" for success.
 
         The second value are the names still to be removed: see `give_second_names`.
@@ -123,10 +131,16 @@ class Filing:
         await landed(asyncio.ensure_future(self._tools.settle(new_path)))
         try:
             files = await disk.land(new_path, to_be_moved, old_path, new_path, download.status)
-            if files:  # should a crash come, the next start looks for them there as well
+            has_wrong = await wrong.choose_names()
+            if files or has_wrong:  # should a crash come, the next start looks there as well
                 download.other_path = new_path
                 await self._recorded(download)
-            old_names = await disk.land(new_path, give_second_names, files, old_path, new_path)
+            await wrong.give_second_names()
+            try:
+                old_names = await disk.land(new_path, give_second_names, files, old_path, new_path)
+            except DiskError:
+                await wrong.stay()
+                raise
         except DiskError as error:
             return _why_not(error, old_path, folder_and_name[1]), ()
         return "", old_names
@@ -144,6 +158,9 @@ class Filing:
             await self._tools.disk.land(
                 other_path, gather, path, other_path, download.status, recorded
             )
+            if download.kept_as:
+                kept = await self._tools.disk.land(other_path, only_once, download.kept_as)
+                download.kept_as = kept
         except DiskError as error:
             _log.warning("%s may be at %s as well: %s", download, other_path, error.message)
             return

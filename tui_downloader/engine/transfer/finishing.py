@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.disk import decoding
 from tui_downloader.engine.disk.small_files import SmallFile
 from tui_downloader.engine.transfer import checksum
-from tui_downloader.engine.transfer.bad_files import keep
+from tui_downloader.engine.transfer.bad_files import drop, keep, kept_before
 from tui_downloader.engine.transfer.verdict import judged
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import ALL_OF_IT_AGAIN, SAVING, Assurance
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.recorder import Recorder
     from tui_downloader.engine.transfer.tools import Tools
     from tui_downloader.model.digests import Checksum
+    from tui_downloader.model.identity import KeptFile
 
 
 class Finishing:
@@ -163,14 +164,25 @@ class Finishing:
             words = f"{digest_name(expected.algorithm)} differed: {ALL_OF_IT_AGAIN}"
             self._tools.tell(download, words)
             return False
-        kept = await self._tools.disk.land(partial.part_path, keep, partial)
-        download.kept_as += (kept,)
+        kept = await self._keep(partial, expected.algorithm, computed)
         download.progress.done = RangeSet()  # no part of it is to be gone on with
         self._recorder.partial = None
         raise ChecksumMismatch(
             f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
             f"got {_short(computed)}{_second_time(partial)}; kept as {os.path.basename(kept.path)}"
         )
+
+    async def _keep(self, partial: Partial, algorithm: str, computed: str) -> KeptFile:
+        """Keep a file with a wrong digest; of the very same bytes one file is enough."""
+        download, disk = self._download, self._tools.disk
+        before = await kept_before(download.kept_as, disk, partial, algorithm, computed)
+        if before is not None:
+            await disk.land(partial.part_path, drop, partial)
+            download.note(time.time(), "the same bytes as were kept before")
+            return before
+        kept = await disk.land(partial.part_path, keep, partial)
+        download.kept_as += (kept,)
+        return kept
 
     async def _fetch_again(self, partial: Partial) -> None:
         await self._tools.disk.run(partial.part_path, partial.fetch_again)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
 
 # What runs is stopped for a moment when one of these changes.
-_STOPPING = ("url", "mirrors", "headers", "credentials", "insecure", "proxy", "name", "folder")
+_SOURCE = ("url", "mirrors", "headers", "credentials", "insecure", "proxy")
+_STOPPING = (*_SOURCE, "name", "folder")
 _CHANGE = Choice(("y",), "change", "change")
 
 
@@ -134,7 +135,7 @@ class EditActions:
         is_moving = self._engine.edit(key, wanted)
         now = self._desk.find(key) or download
         starts_at = _new_start(now, asked, wanted)
-        tries_again = now.status in (Status.FAILED, Status.WAITING)
+        tries_again = _is_tried_again(now, asked, wanted)
         goes_on = (starts_at is not None or tries_again) and allows(now.status, Event.RESUME)
         if goes_on:
             self._engine.resume([key])
@@ -256,6 +257,14 @@ def _new_start(
     """The changed start time, None if it was not changed."""
     is_as_before = asked is not None and wanted.start_at == asked.start_at
     return None if is_as_before or now.status is Status.COMPLETED else wanted.start_at
+
+
+def _is_tried_again(now: Snapshot, asked: DownloadRequest | None, wanted: DownloadRequest) -> bool:
+    """What has failed is tried again, but not what came whole and wrong for its name's sake."""
+    is_wrong = now.status is Status.FAILED and code_of(now.failure) == ChecksumMismatch.code
+    if is_wrong and now.kept_as and asked is not None:
+        return any(getattr(asked, name) != getattr(wanted, name) for name in _SOURCE)
+    return now.status in (Status.FAILED, Status.WAITING)
 
 
 def _is_untrusted(download: Snapshot) -> bool:
