@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.one_file import FILE, HALF, half_way
-from tests.engine.running import at_rest, get, names_in, only, running, seen, wanted
+from tests.engine.running import at_rest, get, names_in, only, running, seen, until, wanted
 from tests.server import Pattern, Server
 from tests.undeletable import undeletable
 from tests.waiting import PATIENCE_S
@@ -81,6 +81,21 @@ async def test_what_ran_comes_back_cancelled(server: Server, tmp_path: Path) -> 
             assert len(await delete(engine, key)) == 1
         assert (only(engine).status, only(engine).kept_bytes) == (Status.CANCELLED, HALF)
         assert only(engine).parts_go_at is None
+
+
+async def test_what_stands_in_line_does_not_begin_when_it_comes_back(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running(jobs=1) as engine:
+        await paused(engine, server, tmp_path)
+        server.put("/held.bin", FILE, hold=True)
+        engine.add([wanted(server.url("/held.bin"), tmp_path)])
+        await until(engine, lambda each: each[1].status is Status.CONNECTING)
+        engine.resume([1])
+        assert engine.snapshot().downloads[0].status is Status.QUEUED
+        with undeletable(tmp_path):
+            await delete(engine, 1)
+        assert engine.snapshot().downloads[0].status is Status.CANCELLED
 
 
 async def test_one_that_cannot_be_deleted_keeps_no_others(server: Server, tmp_path: Path) -> None:

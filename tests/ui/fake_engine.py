@@ -202,7 +202,16 @@ class FakeEngine(Engine):
         self.calls.append(("remove", *ids, *(["delete"] if delete_file else [])))
 
     async def deleted(self, ids: Iterable[int]) -> None:
-        self.drop(*ids)
+        for call in self.calls:
+            if call[0] == "remove":
+                self.drop(*self._numbers(call))
+            elif call[0] == "cancel":
+                for download_id in self._numbers(call):
+                    self.change(download_id, done_bytes=0, kept_bytes=0, set_aside_bytes=0)
+
+    def _numbers(self, call: tuple[object, ...]) -> list[int]:
+        """The downloads whose files a wish deletes."""
+        return [each for each in call if isinstance(each, int) and "delete" in call]
 
     def give_back(self, ids: Iterable[int]) -> None:
         self.calls.append(("give_back", *ids))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +14,19 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.real import real, wanted
 from tests.ui.running import question, running
 from tests.undeletable import undeletable
+from tests.waiting import PATIENCE_S
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
+from tui_downloader.ui.actions import deleting, known_files
 from tui_downloader.ui.screens.ask import look_again
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tests.server import Server
+    from tui_downloader.ui.actions.known_files import KnownFile
 
 PAGE = download(1, Status.FAILED, failure=Failure("web-page", "a page came"), name="page.zip")
 KEPT = KeptFile("/downloads/b.bin.bad", Identity(1, 50_000_000, 1))
@@ -179,13 +186,45 @@ async def test_nothing_is_said_to_be_gone_that_is_there(tmp_path: Path) -> None:
 async def test_what_is_deleted_is_told_once_it_is(tmp_path: Path, server: Server) -> None:
     server.put("/file.bin", Pattern(5))
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until_done()
+        await ui.until_seen("✓ file.bin")
         await ui.press("D", "y")
-        await ui.until(lambda: "Deleted file.bin, 5 B" in ui.toasts)
+        await ui.until(lambda: ui.toasts)
+        assert ui.toasts == ["Deleted file.bin, 5 B"]
         assert ui.snapshot.downloads == ()
         await ui.press("z")
         await ui.until(lambda: "Cannot be undone: Deleting file.bin" in ui.toasts)
     assert [*tmp_path.iterdir()] == []
+
+
+async def test_a_look_that_takes_until_the_file_is_deleted_does_not_count(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", Pattern(5))
+    deleted, loop, looking = threading.Event(), asyncio.get_running_loop(), []
+    missing, unlink = known_files.missing, os.unlink
+
+    def look(files: Iterable[KnownFile]) -> list[KnownFile]:
+        looking.append(threading.current_thread())
+        assert deleted.wait(PATIENCE_S)
+        return missing(files)
+
+    def delete(path: str) -> None:
+        unlink(path)
+        deleted.set()
+        for thread in looking:
+            thread.join(PATIENCE_S)
+        for _ in range(10):  # turns in which it is heard of
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(PATIENCE_S)
+
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_seen("✓ file.bin")
+        monkeypatch.setattr(deleting, "missing", look)
+        await ui.press("D")
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "unlink", delete)
+            await ui.press("y")
+            await ui.until(lambda: ui.toasts)
+        assert ui.toasts == ["Deleted file.bin, 5 B"]
 
 
 async def test_nothing_is_told_to_be_deleted_that_the_disk_keeps(
@@ -195,7 +234,7 @@ async def test_nothing_is_told_to_be_deleted_that_the_disk_keeps(
         server.put(f"/{name}", Pattern(5))
     requests = [wanted(server.url(f"/{name}"), tmp_path) for name in ("a.bin", "b.bin")]
     async with real(tmp_path, *requests) as ui:
-        await ui.until(lambda: all(each.finished_at for each in ui.snapshot.downloads))
+        await ui.until(lambda: "✓ a.bin" in ui.text and "✓ b.bin" in ui.text)
         await ui.press("*", "D")
         with undeletable(tmp_path, "a.bin"):
             await ui.press("y")
@@ -205,12 +244,30 @@ async def test_nothing_is_told_to_be_deleted_that_the_disk_keeps(
         assert "Deleted a.bin" not in "".join(ui.toasts)
 
 
+async def test_a_part_that_the_disk_keeps_is_not_told_to_be_deleted(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", Pattern(30_000_000), stall_after=20_000_000)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == 20_000_000)
+        (record,) = tmp_path.glob("*.json")
+        await ui.until(lambda: '"done": [[0, 20000000]]' in record.read_text())
+        await ui.press("x")
+        with undeletable(tmp_path):
+            await ui.press("y")
+            await ui.until(lambda: "Cancelled file.bin" in ui.toasts)
+        await ui.until(lambda: "file.bin: not deleted: cannot write to" in "".join(ui.toasts))
+        await ui.until_seen("cancelled · 20.0 MB kept · r resume")
+        await ui.press("z")
+        await ui.until(lambda: "Cannot be undone: Cancelled file.bin" in ui.toasts)
+
+
 async def test_what_was_gone_before_is_not_told_to_be_deleted(
     tmp_path: Path, server: Server
 ) -> None:
     server.put("/file.bin", Pattern(5))
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until_done()
+        await ui.until_seen("✓ file.bin")
         (tmp_path / "file.bin").unlink()
         await ui.press("D")
         await ui.until_seen("file.bin is not there any more.")

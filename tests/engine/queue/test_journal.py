@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.store.queue_entries import entries, ids
+from tests.undeletable import undeletable
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk.disk import Disk
 from tui_downloader.engine.queue import journal
@@ -20,6 +21,8 @@ from tui_downloader.store.queue import QueueStore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
+
+    from tui_downloader.model.errors import DiskError
 
 
 ALL = (1, 2, 3)
@@ -58,7 +61,12 @@ class Desk:
         self.store = Store.open(queue)
         self.listed = {entry.download_id: entry for entry in entries(*ALL)}
         self.told: list[str] = []
-        self.journal = Journal(self.store, self.listed.get, disk, self.told.append)
+        self.came_back: list[Entry] = []  # which have files that stay
+        self.journal = Journal(self.store, self.listed.get, disk, self.told.append, self._ended)
+
+    def _ended(self, path: str, error: DiskError | None) -> None:
+        for entry in self.came_back:
+            self.put_back(entry)
 
     def remove(self, download_id: int) -> None:
         self.journal.remove([self.listed.pop(download_id)])
@@ -287,3 +295,19 @@ async def test_a_record_that_is_refused_holds_nobody_up(desk: Desk) -> None:
 async def test_whoever_reads_the_history_sees_what_was_just_removed(desk: Desk) -> None:
     desk.remove(2)
     assert ids(await desk.journal.history()) == [2]
+
+
+async def test_what_comes_back_while_everything_ends_is_recorded(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Its file is deleted only after the last write, and stays."""
+    (tmp_path / "files").mkdir()
+    file = tmp_path / "files" / "2.bin"
+    file.touch()
+    desk.came_back.append(desk.listed[2])
+    with undeletable(file.parent):
+        desk.remove(2)
+        desk.journal.clean_up((str(file),), str(file))
+        await desk.journal.flush()
+        await desk.journal.tidied()
+    assert [each.download_id for each in desk.store.load()] == [1, 2, 3]

@@ -174,7 +174,7 @@ async def test_what_was_asked_and_answered_with_delete_is_final() -> None:
         await ui.until(lambda: ui.toasts == [told])
         await ui.until(lambda: "z Undo" not in ui.lines[-1])
         await ui.press("z")
-        await ui.until(lambda: ui.toasts == [f"Cannot be undone: {told}"])
+        await ui.until(lambda: ui.toasts == ["Cannot be undone: Cancelled file-1.bin"])
         assert ui.engine.calls == [("cancel", 1, "delete")]
 
 

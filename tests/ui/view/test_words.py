@@ -11,6 +11,7 @@ import pytest
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import LAST_PLACE, Assurance, Hold
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.context import Context
@@ -167,6 +168,11 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.FAILED, {}, "failed"),
         (Status.CANCELLED, {"kept_bytes": 312_000_000}, "cancelled · 312 MB kept · r resume"),
         (Status.CANCELLED, {}, "cancelled · nothing kept · r restart"),
+        (
+            Status.CANCELLED,
+            {"kept_as": (KeptFile("/x.bad", Identity(1)),)},
+            "cancelled · 1 wrong file kept · r restart",
+        ),
         (
             Status.CANCELLED,
             {"kept_bytes": 1_670_000, "parts_go_at": NOW + 6.2},

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.actions.action_support import ActionSupport
 from tui_downloader.ui.actions.known_files import bytes_of, files_of, missing, there_are
-from tui_downloader.ui.actions.restorer import SLICE
 from tui_downloader.ui.actions.selection import folders_of, ids_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.ask import AskScreen, Choice
@@ -79,29 +77,24 @@ class Deleting:
         self, wanted: Sequence[Snapshot], files: Sequence[KnownFile], gone: Sequence[KnownFile]
     ) -> None:
         self._desk.ends_undo(f"Deleting {there_are(files)}")
-        begin(self._desk.screen, partial(self._delete, wanted, files, gone), group="deleting")
+        # As of now: who still looks may find none of those any more that are deleted from here on.
+        delete = partial(self._delete, wanted, files, frozenset(gone))
+        begin(self._desk.screen, delete, group="deleting")
 
     async def _delete(
-        self, wanted: Sequence[Snapshot], files: Sequence[KnownFile], gone: Sequence[KnownFile]
+        self, wanted: Sequence[Snapshot], files: Sequence[KnownFile], gone: frozenset[KnownFile]
     ) -> None:
-        """Delete in slices, so that keys are handled in between, and say what has gone by that.
+        """Delete, and say what has gone by that.
 
         Why a file stays is told by the engine, and its download is in the list again.
 
         Args:
             gone: files that were not there any more.
         """
-        ids = ids_of(wanted)
-        for start in range(0, len(ids), SLICE):
-            self._engine.remove(ids[start : start + SLICE], delete_file=True)
-            self._desk.wake()
-            await asyncio.sleep(0)
-        await self._engine.deleted(ids)
-        self._desk.wake()
-        stay = set(ids_of(self._engine.snapshot().downloads))
+        remove = partial(self._engine.remove, delete_file=True)
+        stay = await self._support.back.ask_to_delete(remove, ids_of(wanted))
         away = [file for file in files if file.owner[1] not in stay]
-        gone_before = set(gone)
-        if deleted := [file for file in away if file not in gone_before]:
+        if deleted := [file for file in away if file not in gone]:
             self._desk.say(f"Deleted {there_are(deleted)}{self._size(deleted)}")
         elif away:
             was = "was" if len(away) == 1 else "were"

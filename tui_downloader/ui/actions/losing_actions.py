@@ -89,19 +89,23 @@ class LosingActions:
         return f": {self._desk.figures.size(going)} gone in {UNDO_S:.0f} s" if going else ""
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
-        is_keeping = answer == "keep"
-        self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
-        if is_keeping:
+        if answer == "keep":
+            self._back.ask(partial(self._engine.cancel, keep=True), ids_of(wanted))
             self._support.did("Cancelled", wanted, becomes=Status.CANCELLED)
-        else:
-            self._tell_deleted(wanted)
+        elif wanted:
+            self._desk.ends_undo(f"Cancelled {named(wanted)}")
+            begin(self._desk.screen, partial(self._cancel_for_good, wanted), group="deleting")
 
-    def _tell_deleted(self, wanted: list[Snapshot]) -> None:
-        """Say what has been deleted, and how much it was."""
-        if wanted:
-            size = self._desk.figures.size(total_of_parts(wanted))
-            where = self._support.elsewhere(Status.CANCELLED, wanted)
-            self._desk.did_for_good(f"Cancelled {named(wanted)}: {size} deleted", where)
+    async def _cancel_for_good(self, wanted: list[Snapshot]) -> None:
+        """Say what has been deleted, and how much it was; why parts stay is told by the engine."""
+        cancel = partial(self._engine.cancel, keep=False)
+        await self._back.ask_to_delete(cancel, ids_of(wanted))
+        now = self._engine.snapshot().downloads
+        with_parts = {each.download_id for each in now if total_of_parts([each])}
+        gone = [each for each in wanted if each.download_id not in with_parts]
+        size = f": {self._desk.figures.size(total_of_parts(gone))} deleted" if gone else ""
+        where = self._support.elsewhere(Status.CANCELLED, wanted)
+        self._desk.say(f"Cancelled {named(gone or wanted)}{size}{where}")
 
     def _restart(self) -> None:
         wanted = [each for each in self._desk.chosen if _can_restart(each)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -103,6 +104,16 @@ class Restorer:
 
     def _keep_finished(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
         self._engine.keep_finished({key: before[key].finished_at for key in ids})
+
+    async def ask_to_delete(self, wish: Callable[[list[int]], None], ids: list[int]) -> set[int]:
+        """Ask in slices for what deletes files, and wait for that; return who is in the list."""
+        for start in range(0, len(ids), SLICE):
+            wish(ids[start : start + SLICE])
+            self._desk.wake()
+            await asyncio.sleep(0)  # keys are handled in between
+        await self._engine.deleted(ids)
+        self._desk.wake()
+        return set(ids_of(self._engine.snapshot().downloads))
 
     def ask(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
         """Ask the engine in slices, so that keys are handled in between."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.speed import is_of_whole
+from tui_downloader.model.units import counted
 from tui_downloader.ui.view.phrases import (
     clock_time,
     falling,
@@ -100,7 +101,8 @@ def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
     """What happens to the bytes of a cancelled download."""
     kept, at = snapshot.kept_bytes, snapshot.parts_go_at
     if not kept:
-        return "nothing kept"
+        wrong = len(snapshot.kept_as)
+        return f"{counted(wrong, 'wrong file')} kept" if wrong else "nothing kept"
     size = context.figures.size(kept)
     if at is None:
         return f"{size} kept"
