@@ -15,6 +15,7 @@ from tests.ui.real import real, wanted
 from tests.ui.running import question, running
 from tests.undeletable import undeletable
 from tests.waiting import PATIENCE_S
+from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
@@ -201,12 +202,12 @@ async def test_a_look_that_takes_until_the_file_is_deleted_does_not_count(
 ) -> None:
     server.put("/file.bin", Pattern(5))
     deleted, loop, looking = threading.Event(), asyncio.get_running_loop(), []
-    missing, unlink = known_files.missing, os.unlink
+    look_now, unlink = known_files.looked_at, os.unlink
 
-    def look(files: Iterable[KnownFile]) -> list[KnownFile]:
+    def look(files: Iterable[KnownFile]) -> tuple[list[KnownFile], list[KnownFile]]:
         looking.append(threading.current_thread())
         assert deleted.wait(PATIENCE_S)
-        return missing(files)
+        return look_now(files)
 
     def delete(path: str) -> None:
         unlink(path)
@@ -218,7 +219,7 @@ async def test_a_look_that_takes_until_the_file_is_deleted_does_not_count(
 
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
         await ui.until_seen("✓ file.bin")
-        monkeypatch.setattr(deleting, "missing", look)
+        monkeypatch.setattr(deleting, "looked_at", look)
         await ui.press("D")
         with monkeypatch.context() as patched:
             patched.setattr(os, "unlink", delete)
@@ -272,5 +273,26 @@ async def test_what_was_gone_before_is_not_told_to_be_deleted(
         await ui.press("D")
         await ui.until_seen("file.bin is not there any more.")
         await ui.press("y")
-        await ui.until(lambda: "Removed from the list: file.bin was gone already" in ui.toasts)
+        await ui.until(
+            lambda: "Removed file.bin from the list: there was no file to delete" in ui.toasts
+        )
         assert ui.snapshot.downloads == ()
+
+
+async def test_another_file_that_has_the_name_of_a_wrong_one_is_not_told_to_be_deleted(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", Pattern(5))
+    checksum = parse_checksum("sha-256=" + "1a" * 32)
+    request = wanted(server.url("/file.bin"), tmp_path, checksum=checksum)
+    async with real(tmp_path, request) as ui:
+        await ui.until_seen("kept as file.bin.bad")
+        (tmp_path / "file.bin.bad").write_bytes(b"mine, and longer")
+        await ui.press("D")
+        await ui.until_seen("file.bin.bad is another file by now, and not deleted.")
+        await ui.press("y")
+        told = "file.bin: not deleted: file.bin.bad is not the file that was kept"
+        await ui.until(lambda: told in "".join(ui.toasts))
+        assert "Deleted" not in "".join(ui.toasts)
+        assert ui.snapshot.downloads == ()
+    assert (tmp_path / "file.bin.bad").read_bytes() == b"mine, and longer"

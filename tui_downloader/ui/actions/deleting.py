@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.actions.action_support import ActionSupport
-from tui_downloader.ui.actions.known_files import bytes_of, files_of, missing, there_are
+from tui_downloader.ui.actions.known_files import bytes_of, files_of, looked_at, there_are
 from tui_downloader.ui.actions.selection import folders_of, ids_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.ask import AskScreen, Choice
@@ -67,11 +67,15 @@ class Deleting:
     async def _tell_missing(
         self, asking: AskScreen, files: Sequence[KnownFile], gone: list[KnownFile]
     ) -> None:
-        """Add to the question which files are gone; the disk may be slow."""
-        gone += await in_thread(missing, files)
-        if gone and not is_closed(asking):
-            are = "is" if len(gone) == 1 else "are"
-            asking.add(f"{there_are(gone)} {are} not there any more.")
+        """Add to the question which files are gone, or another's; the disk may be slow."""
+        missing, others = await in_thread(looked_at, files)
+        gone += [*missing, *others]
+        if missing and not is_closed(asking):
+            are = "is" if len(missing) == 1 else "are"
+            asking.add(f"{there_are(missing)} {are} not there any more.")
+        if others and not is_closed(asking):
+            are = "is another file" if len(others) == 1 else "are other files"
+            asking.add(f"{there_are(others)} {are} by now, and not deleted.")
 
     def _begin_to_delete(
         self, wanted: Sequence[Snapshot], files: Sequence[KnownFile], gone: Sequence[KnownFile]
@@ -89,7 +93,7 @@ class Deleting:
         Why a file stays is told by the engine, and its download is in the list again.
 
         Args:
-            gone: files that were not there any more.
+            gone: files that were not there any more, or are others by now.
         """
         remove = partial(self._engine.remove, delete_file=True)
         stay = await self._support.back.ask_to_delete(remove, ids_of(wanted))
@@ -97,5 +101,6 @@ class Deleting:
         if deleted := [file for file in away if file not in gone]:
             self._desk.say(f"Deleted {there_are(deleted)}{self._size(deleted)}")
         elif away:
-            was = "was" if len(away) == 1 else "were"
-            self._desk.say(f"Removed from the list: {there_are(away)} {was} gone already")
+            owners = {file.owner for file in away}
+            whose = away[0].owner[0] if len(owners) == 1 else f"{len(owners)} downloads"
+            self._desk.say(f"Removed {whose} from the list: there was no file to delete")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
+from tui_downloader.store.identities import identity_at
 from tui_downloader.ui.actions.selection import total_of_parts, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.identity import Identity
     from tui_downloader.ui.view.figures import Figures
 
 
@@ -23,12 +25,14 @@ class KnownFile(NamedTuple):
         name: what it is called in messages: a part has the name of its download.
         owner: the name of its download, and its id.
         path: of a file that is whole, right or wrong; "" for a part.
+        identity: of a wrong one, which tells it from another file that has its name by now.
     """
 
     name: str
     owner: tuple[str, int]
     n_bytes: int
     path: str = ""
+    identity: Identity | None = None
 
 
 def files_of(downloads: Iterable[Snapshot]) -> list[KnownFile]:
@@ -52,6 +56,7 @@ def wrong_files(downloads: Iterable[Snapshot]) -> list[KnownFile]:
             (each.name, each.download_id),
             kept.identity.total_bytes or 0,
             kept.path,
+            kept.identity,
         )
         for each in downloads
         for kept in each.kept_as
@@ -91,6 +96,15 @@ def what_stays(parts: Sequence[Snapshot], downloads: Sequence[Snapshot], figures
     return f"{what}: {size}" if there or wrong else ""
 
 
-def missing(files: Iterable[KnownFile]) -> list[KnownFile]:
-    """Return those that are not there any more. Blocks."""
-    return [file for file in files if file.path and not os.path.lexists(file.path)]
+def looked_at(files: Iterable[KnownFile]) -> tuple[list[KnownFile], list[KnownFile]]:
+    """Return those that are not there any more, and those that are other files by now. Blocks."""
+    gone, others = [], []
+    for file in files:
+        try:
+            there = identity_at(file.path) if file.path else None
+        except OSError:
+            gone.append(file)
+        else:
+            is_known = file.identity is None or (there is not None and file.identity.fits(there))
+            others += [] if is_known else [file]
+    return gone, others
