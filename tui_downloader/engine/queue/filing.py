@@ -81,8 +81,7 @@ class Filing:
         new_folder, new_name = os.path.split(edit.new_path)
         if new_folder != download.request.folder:  # maybe another disk, which takes its time
             download.moving_to = new_folder
-            download.changed()
-            self._tools.report(download)
+            download.changed()  # nothing is to be recorded of that
         wrong = WrongFiles(download, self._tools.disk, edit.new_path)
         refusal, old_names = await self._refusal(download, edit, wrong)
         download.moving_to = ""
