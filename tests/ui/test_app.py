@@ -81,10 +81,11 @@ async def test_quitting_while_something_runs_asks_first(keys: list[str]) -> None
         await ui.until(lambda: ui.engine.is_left)
 
 
-async def test_the_question_before_quitting_says_what_cannot_resume() -> None:
+@pytest.mark.parametrize("keys", [["q"], ["q", "w", "q"]])
+async def test_each_question_before_quitting_says_what_cannot_resume(keys: list[str]) -> None:
     whole = download(2, Status.DOWNLOADING, done_bytes=3_200_000, resumable=False)
     async with running([RUNNING, whole]) as ui:
-        await ui.press("q")
+        await ui.press(*keys)
         asked = " ".join(line.strip(" │") for line in ui.lines)
         assert "1 cannot resume: it will start again from 0 and fetch its 3.20 MB anew." in asked
 

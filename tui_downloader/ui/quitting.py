@@ -130,9 +130,10 @@ class Quitting:
         running = self._desk.board.active
         if not running:
             return lost or "Nothing runs any more."
-        if self._waiting is not None:
-            return " ".join(filter(None, (f"{self._told()}; {_NOTE}.", lost)))
-        question = f"{self._told()}. What runs goes on at the next start."
+        if self._waiting is None:
+            question = f"{self._told()}. What runs goes on at the next start."
+        else:
+            question = f"{self._told()}; {_NOTE}."
         if again := starting_over(running):
             size = self._desk.figures.size(total_received(again))
             question += f" {not_resuming(again, size)}."
