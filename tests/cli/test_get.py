@@ -518,6 +518,49 @@ def test_a_terminal_that_has_not_taken_the_last_one_gets_no_status_line() -> Non
     assert shown(BUSY, terminal=True, is_jammed=lambda: True) == ("", "")
 
 
+class Lagging(Terminal):
+    """Takes what is written only when it is given the time for it, as a thread may do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[str] = []
+        self.taken: list[str] = []
+
+    def write(self, text: str, /) -> int:
+        self.waiting.append(text)
+        return len(text)
+
+    def catch_up(self) -> None:
+        self.taken += self.waiting
+        self.waiting.clear()
+
+
+def test_the_status_line_is_rewritten_each_time_and_never_blank_in_between() -> None:
+    terminal = Lagging()
+    output = Output(io.StringIO(), terminal, is_jammed=lambda: bool(terminal.waiting))
+    report = Report(output)
+    engine = FakeEngine([BUSY])
+    for done_bytes in (1, 2, 3):
+        engine.change(2, done_bytes=done_bytes)
+        report.show(engine)
+        terminal.catch_up()
+    erased = "\r\x1b[K"
+    starts = ("0/1  25%", f"{erased}0/1  50%", f"{erased}0/1  75%")
+    for text, start in zip(terminal.taken, starts, strict=True):
+        assert text.startswith(start)
+    report.show(engine)
+    report.show(engine)  # the terminal has not taken the last one
+    assert len(terminal.waiting) == 1
+
+
+def test_the_status_line_stands_below_what_was_told_at_the_same_time() -> None:
+    terminal = Lagging()
+    report = Report(Output(io.StringIO(), terminal, is_jammed=lambda: bool(terminal.waiting)))
+    report.show(FakeEngine([BUSY, DONE]))
+    terminal.catch_up()
+    assert terminal.taken[-1].startswith("1/2 ")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_the_status_line_is_as_wide_as_the_terminal_it_is_on() -> None:
     import termios

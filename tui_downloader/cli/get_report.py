@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import QueueSnapshot, Snapshot
 
 _NARROW = 80  # columns of a terminal that does not tell
+_ERASURE = "\r\x1b[K"
 _REWRITTEN_S = 0.25
 _LOOKED_S = 1.0
 _LOGGED_S = 30.0
@@ -98,6 +99,7 @@ class Report:
 
     def show(self, engine: Engine, *, last: bool = False) -> None:
         """Print what is new."""
+        is_jammed = self._output.is_jammed()  # by what came before: what is told now waits, too
         queue = engine.snapshot()
         for download in queue.downloads:
             if download.status.is_ended and download.download_id not in self._told:
@@ -107,7 +109,8 @@ class Report:
             self._clear_status()
             return
         if self._is_terminal:
-            self._show_status(queue)
+            if not is_jammed:
+                self._show_status(queue)
             return
         self._tell_scheduled(queue)
         self._tell_waits(queue)
@@ -186,15 +189,17 @@ class Report:
 
     def _show_status(self, queue: QueueSnapshot) -> None:
         """Rewrite the status line, unless the terminal belongs to another program now."""
-        self._clear_status()
-        if self._is_in_front and not self._output.is_jammed():
-            self._output.err.write(summary_line(queue, _columns(self._output.err) - 1))
+        is_in_front = self._is_in_front
+        if is_in_front:
+            line = summary_line(queue, _columns(self._output.err) - 1)
+            # In one piece: what is erased first and written later blinks.
+            self._output.err.write(f"{_ERASURE}{line}" if self._has_status_line else line)
             self._output.err.flush()
-            self._has_status_line = True
+        self._has_status_line = is_in_front
 
     def _clear_status(self) -> None:
         if self._has_status_line and self._is_in_front:
-            self._output.err.write("\r\x1b[K")
+            self._output.err.write(_ERASURE)
             self._output.err.flush()
         self._has_status_line = False
 
