@@ -19,6 +19,7 @@ from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.store.entry import Entry
+from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.log_tail import tail
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings
@@ -316,6 +317,16 @@ def test_a_list_has_no_secrets_and_is_read_again() -> None:
     assert (first.proxy, second.proxy) == (Proxy("http://p.example:3128"), None)
 
 
+def test_a_list_keeps_the_own_limit_connections_and_trust_of_a_download() -> None:
+    bare = replace(REQUEST, headers=(), credentials=None)
+    asked = replace(bare, limit_bytes_per_s=512 * 1024, connections=3, insecure=True)
+    text = list_text([asked, bare])
+    # aria2 counts K and M by 1024: bytes mean the same to both.
+    assert "\n  max-download-limit=524288\n" in text
+    read = [request_for(link, "/", (), OnConflict.RENAME) for link in parse_links(text).links]
+    assert read == [asked, bare]
+
+
 async def run_from_palette(ui: Ui, words: str) -> None:
     await ui.press("colon")
     await ui.pilot.pause()
@@ -330,6 +341,8 @@ async def test_the_list_is_exported_to_a_new_file(tmp_path: Path) -> None:
     async with running(rows) as ui:
         await run_from_palette(ui, "export list")
         await ui.until(lambda: "Write 2 downloads of this view" in ui.text)
+        told = " ".join(ui.text.replace("│", " ").split())
+        assert "headers, logins and start times are left out" in told
         field = ui.app.screen.query_one("#field", Input)
         field.value = str(tmp_path / "taken.txt")
         (tmp_path / "taken.txt").write_text("mine")

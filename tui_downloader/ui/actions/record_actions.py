@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.parts import Parts
 
 _LIST_NAME = "downloads.txt"
+_LEFT_OUT = "headers, logins and start times"  # secrets, and what no option of a list says
 _LARGEST_LIST_BYTES = 20_000_000
 
 
@@ -130,7 +131,7 @@ class RecordActions:
         marked, view = ("marked ", "") if self._desk.marks.ids else ("", " of this view")
         sentence = (
             f"Write {counted(count, f'{marked}download')}{view} to a list that -i and aria2 read; "
-            "headers and logins are left out."
+            f"{_LEFT_OUT} are left out."
         )
         start = short_folder(os.path.join(self._intake.folder, _LIST_NAME))
         dialog = PathScreen("Export list", sentence, start, _problem_with_new)
@@ -210,7 +211,7 @@ def _read(path: str) -> str:
 
 def list_text(requests: Sequence[DownloadRequest]) -> str:
     """Write a list in aria2's format without secrets: no headers, users or passwords."""
-    head = f"# {counted(len(requests), 'download')}; headers and logins were left out"
+    head = f"# {counted(len(requests), 'download')}; {_LEFT_OUT} were left out"
     return "\n".join([head, *(line for request in requests for line in _lines(request)), ""])
 
 
@@ -223,3 +224,10 @@ def _lines(request: DownloadRequest) -> Iterator[str]:
     yield f"  dir={clean(request.folder)}"
     if request.checksum is not None:
         yield f"  checksum={request.checksum.algorithm}={request.checksum.hexdigest}"
+    if request.limit_bytes_per_s is not None:
+        # In bytes: aria2 counts a K by 1024.
+        yield f"  max-download-limit={request.limit_bytes_per_s}"
+    if request.connections:
+        yield f"  split={request.connections}"
+    if request.insecure:
+        yield "  check-certificate=false"
