@@ -79,6 +79,8 @@ class ConnectionCount:
         self._throttling = Throttling(connections, asking, time.monotonic())
         self._refused_above = 0  # as many were served when the last one was refused
         self._refused_at = 0.0
+        # As many were served at once before, and are no news: a server may count one that was cut.
+        self._most_served = tools.hosts.facts_of(download.request.url).refused_above
 
     def _make_ramp(self) -> Ramp:
         if not self._has_ranges:
@@ -173,8 +175,8 @@ class ConnectionCount:
             self._download.progress.held_at = time.time()
         if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
             self._download.note(time.time(), counted(len(self._connections), "connection"))
-        receiving = sum(connection.received_bytes > 0 for connection in self._connections)
-        if self._ramp.most > self._refused_above > 0 and receiving > self._refused_above:
+        known, receiving = max(self._most_served, self._refused_above), self._note_served()
+        if self._ramp.most > self._refused_above > 0 and receiving > known:
             self._admitted(now)
         if self._is_held:
             self._ramp.hold(now)
@@ -204,6 +206,12 @@ class ConnectionCount:
             self._named = named
             self._ramp.allow(named or MOST_AUTOMATIC, is_fixed=bool(named))
 
+    def _note_served(self) -> int:
+        """Return how many connections have brought something."""
+        receiving = sum(connection.received_bytes > 0 for connection in self._connections)
+        self._most_served = max(self._most_served, receiving)
+        return receiving
+
     def _admitted(self, now: float) -> None:
         """One more is served than when some were refused: their number was not the reason."""
         self._refused_above = 0
@@ -220,6 +228,7 @@ class ConnectionCount:
         """
         now = time.monotonic()
         self._ramp.refused(now, working, told_s)
+        self._note_served()
         self._refused_above, self._refused_at = self._ramp.most, now
         self._tools.hosts.rates.excuse(self._asking.primary_url)
         if is_rule:
