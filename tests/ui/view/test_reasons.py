@@ -488,6 +488,16 @@ def test_a_pause_for_a_reason_names_what_ends_it() -> None:
     ]
 
 
+def test_a_skipped_row_is_not_called_cancelled_at_any_width() -> None:
+    exists = Failure("exists", "skipped: b.iso exists already")
+    row = download(1, Status.CANCELLED, failure=exists)
+    assert [row_of(row, window) for window in WIDTHS[:3]] == [
+        "skipped · r",
+        "skipped · r restart",
+        "skipped: b.iso exists already · r restart",
+    ]
+
+
 def test_a_cancelled_row_names_its_key_at_any_width() -> None:
     row = download(1, Status.CANCELLED, kept_bytes=312_000_000)
     assert [row_of(row, window) for window in WIDTHS[:3]] == [

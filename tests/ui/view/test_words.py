@@ -170,8 +170,26 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.CANCELLED, {}, "cancelled · nothing kept · r restart"),
         (
             Status.CANCELLED,
+            {"failure": Failure("exists", "skipped: my.bin exists already")},
+            "skipped: my.bin exists already · r restart",
+        ),
+        (
+            Status.CANCELLED,
+            {
+                "failure": Failure("exists", "skipped: my.bin exists already"),
+                "kept_bytes": 312_000_000,
+            },
+            "skipped: my.bin exists already · 312 MB kept · r resume",
+        ),
+        (
+            Status.CANCELLED,
             {"kept_as": (KeptFile("/x.bad", Identity(1)),)},
             "cancelled · 1 wrong file kept · r restart",
+        ),
+        (
+            Status.CANCELLED,
+            {"failure": Failure("exists", "my.bin exists already in /home/me")},
+            "cancelled · nothing kept · r restart",
         ),
         (
             Status.CANCELLED,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import EXISTS
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.units import counted
 from tui_downloader.ui.view.phrases import (
@@ -21,6 +22,8 @@ from tui_downloader.ui.view.reasons import reason_for, steps_for
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.view.context import Context
+
+_SKIPPED = "skipped: "
 
 
 def completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -83,6 +86,10 @@ def failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     """Return the forms of a cancelled one, the longest first."""
+    failure = snapshot.failure
+    # One that the user cancelled when asked for a name failed by the same code.
+    if failure is not None and failure.code == EXISTS and failure.message.startswith(_SKIPPED):
+        return _skipped(snapshot, failure.message, context)
     steps, start = steps_for(snapshot), f"cancelled{context.dot}"
     keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
     words = _fate_of_parts(snapshot, context)
@@ -94,6 +101,21 @@ def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         f"cancelled{keys}",
         f"cancelled{key}",
         "cancelled",
+    )
+
+
+def _skipped(snapshot: Snapshot, message: str, context: Context) -> tuple[str, ...]:
+    """The forms of one that nobody cancelled: its name was taken, and such are skipped."""
+    steps = steps_for(snapshot)
+    keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
+    fate = f"{context.dot}{_fate_of_parts(snapshot, context)}" if snapshot.kept_bytes else ""
+    return falling(
+        f"{message}{fate}{keys}",
+        f"{message}{keys}",
+        f"{message}{key}",
+        f"skipped{keys}",
+        f"skipped{key}",
+        "skipped",
     )
 
 
