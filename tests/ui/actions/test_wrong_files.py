@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import names_in
+from tests.engine.running import log_of, names_in
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, download
 from tests.ui.real import real, wanted
@@ -86,6 +86,7 @@ async def test_one_that_is_renamed_is_not_fetched_again(tmp_path: Path, server: 
         await ui.until(lambda: names_in(tmp_path) == ["file.bin.bad"])
         await ui.until_seen("kept as file.bin.bad")
         assert ui.download.status is Status.FAILED
+        assert "goes on" not in log_of(ui.app._engine)
         assert len(server.requests) == asked
 
 

@@ -121,9 +121,11 @@ class DownloadTasks:
 
     def fail(self, download: Download, failure: Failure) -> None:
         """Fail a download for this reason, unless it has failed or completed by itself."""
+        if self.status_as_wished(download) is Status.FAILED:
+            return  # also what a task has in hand, such as one that moves its files
         if download.download_id in self._tasks:
             self.stop(download, Wish(Event.RESUME, Event.FAIL, failure=failure))
-        elif download.status not in (Status.FAILED, Status.COMPLETED):
+        elif download.status is not Status.COMPLETED:
             self._change_if_allowed(download, Event.RESUME)
             download.failure = failure
             self._change_if_allowed(download, Event.FAIL)
