@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Resource, Server
 from tests.ui.fake_engine import FakeEngine, download
@@ -170,21 +172,24 @@ async def test_a_file_that_was_in_the_way_and_overwritten_comes_back(
     assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
 
 
-async def test_a_small_file_goes_with_the_adding_that_is_taken_back(
+async def test_a_small_part_goes_with_the_adding_that_is_taken_back_and_that_is_said(
     tmp_path: Path, server: Server
 ) -> None:
-    server.put("/file.bin", FILE)
+    server.put("/file.bin", Pattern(2_000_000), stall_after=1_000_000)
     async with real(tmp_path) as ui:
         await ui.paste(server.url("/file.bin"))
         await ui.press("f2")
-        await ui.until_seen("✓ file")
+        await ui.until(lambda: ui.snapshot.downloads and ui.download.done_bytes == 1_000_000)
         await ui.press("z")
-        await ui.until(lambda: ui.toasts == ["Undone: Added 1"])
+        await ui.until(lambda: "Deleted the 1.00 MB of file.bin" in ui.toasts)
         await ui.until(lambda: names_in(tmp_path) == [])
 
 
-async def test_a_large_file_stays_and_that_is_said(tmp_path: Path, server: Server) -> None:
-    server.put("/file.bin", Pattern(11_000_000))
+@pytest.mark.parametrize("size", [FILE.size, 11_000_000])
+async def test_a_finished_file_stays_when_its_adding_is_taken_back_and_that_is_said(
+    tmp_path: Path, server: Server, size: int
+) -> None:
+    server.put("/file.bin", Pattern(size))
     async with real(tmp_path) as ui:
         await ui.paste(server.url("/file.bin"))
         await ui.press("f2")

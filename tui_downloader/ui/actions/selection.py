@@ -9,7 +9,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tui_downloader.model.download import Snapshot
 
@@ -83,9 +83,13 @@ def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = Fa
     return f"{which} cannot resume: {fate}"
 
 
-def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
-    """Those that have begun, with nothing from before, and so little that it may be deleted."""
-    begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
+def cheap_to_undo(downloads: Sequence[Snapshot], replacing: Collection[int]) -> list[int]:
+    """Those that run, with nothing from before, and so little that it may be deleted.
+
+    Args:
+        replacing: what these have replaced comes back: they need not run any more.
+    """
+    begun = [each for each in downloads if each.status.is_running or each.download_id in replacing]
     new = [each for each in begun if not each.kept_as]
     own = [each for each in new if each.received_bytes >= received_bytes(each)]
     return ids_of([each for each in own if not are_dear([each])])

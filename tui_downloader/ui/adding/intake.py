@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store import unsent
@@ -18,6 +19,7 @@ from tui_downloader.ui.actions.selection import (
     folders_of,
     ids_of,
     named,
+    received_bytes,
     size_on_disk,
 )
 from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on
@@ -266,7 +268,7 @@ class Intake:
 
         def take_back() -> None:
             if ids:
-                self._take_out(ids)
+                self._take_out(ids, options)
             self._back.ask_as_before(requests, before)
 
         if ids or changed:
@@ -287,11 +289,14 @@ class Intake:
             becomes = Status.PAUSED
         return added_elsewhere(board, self._desk.words, added, becomes)
 
-    def _take_out(self, ids: list[int]) -> None:
-        """Undo: remove what was added; large parts stay on disk, and the message says so."""
+    def _take_out(self, ids: list[int], options: AddOptions) -> None:
+        """Undo: remove what was added; files and large parts stay on disk, and messages say so."""
         added = set(ids)
         downloads = [each for each in self._downloads() if each.download_id in added]
-        cheap = set(cheap_to_undo(downloads))
+        asked = self._back.asked_of(added)
+        differing = {n for n, each in asked.items() if each.on_conflict is not options.on_conflict}
+        replacing = {n for n in differing if asked[n].on_conflict is OnConflict.OVERWRITE}
+        cheap = set(cheap_to_undo(downloads, replacing))
 
         def remove(some: list[int]) -> None:
             if begun := [each for each in some if each in cheap]:
@@ -300,6 +305,10 @@ class Intake:
                 self._engine.remove(others, gives_back=True)
 
         self._back.ask(remove, ids_of(downloads))
+        begun = [each for each in downloads if each.download_id in cheap and each.status.is_running]
+        if gone_bytes := sum(map(received_bytes, begun)):
+            size = self._desk.figures.size(gone_bytes).strip()
+            self._desk.say(f"Deleted the {size} of {named(begun, 'part')}")
         dear = [each for each in downloads if each.download_id not in cheap]
         if whole := [each for each in dear if each.status is Status.COMPLETED]:
             verb = "stays" if len(whole) == 1 else "stay"
