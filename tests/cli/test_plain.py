@@ -537,6 +537,32 @@ async def test_what_is_resumed_and_has_no_turn_yet_is_told(server: Server, tmp_p
         await program.ended()
 
 
+@pytest.mark.parametrize(
+    ("stop", "stopped"), [("p 2", "2: paused file.bin"), ("x 2", "2: file.bin: cancelled")]
+)
+async def test_what_goes_back_to_its_time_says_so_and_is_told_each_time_that_it_is_stopped(
+    server: Server, tmp_path: Path, stop: str, stopped: str
+) -> None:
+    server.put("/before.bin", FILE, hold=True)
+    async with plain(tmp_path, "--plain", "-j", "1", server.url("/before.bin")) as program:
+        await program.until(lambda line: line == "1: started before.bin")
+        program.tell(f"a {server.url('/file.bin')}", "s 2 in 2h")
+        scheduled = await program.until(lambda line: line.startswith("2: starts "))
+        program.tell(stop, "r 2")
+        await program.until(lambda line: line.startswith("2: sta"))
+        program.tell(stop, "q")
+        await program.ended()
+    of_it = [line for line in program.said if line.startswith("2: ")]
+    assert of_it[1:] == [scheduled, stopped, scheduled, stopped]
+
+
+def test_what_stood_in_line_again_is_told_when_it_is_stopped_again() -> None:
+    paused = ([happened(EventKind.PAUSED)], [download(1, Status.PAUSED)], 0.0)
+    nothing: list[EngineEvent] = []
+    in_line = (nothing, [download(1)], 0.0)
+    assert told(paused, paused, in_line, in_line, paused).splitlines() == ["1: paused a.bin"] * 2
+
+
 async def test_a_link_for_another_folder_or_name_is_another_download() -> None:
     said: list[str] = []
     listed = download(1, name="a.bin")

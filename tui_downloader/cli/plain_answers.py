@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.cli.reporting import start_phrase_of
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 
@@ -64,12 +65,18 @@ class Answers:
             for words in self._behind.pop(number):
                 self._note(f"{number}: {words}")
 
-    def tell_in_line(self, downloads: Iterable[Snapshot]) -> None:
-        """Tell which of those that were resumed are not started yet."""
+    def tell_in_line(self, downloads: Iterable[Snapshot], now: float) -> None:
+        """Tell which of those that were resumed are not started yet, and what they wait for.
+
+        Args:
+            now: wall clock, seconds.
+        """
         if RESUMED not in self._awaited.values():
             return
         for each in downloads:
             is_awaited = self._awaited.get(each.download_id) == RESUMED
             if is_awaited and each.status is Status.QUEUED:
                 del self._awaited[each.download_id]
-                self._note(f"{each.download_id}: stands in line")
+                is_early = each.start_at is not None
+                words = f"starts {start_phrase_of(each, now)}" if is_early else "stands in line"
+                self._note(f"{each.download_id}: {words}")

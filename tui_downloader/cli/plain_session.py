@@ -248,7 +248,7 @@ class PlainSession:
     def look_again(self) -> None:
         """Report what has happened, and what a command could not bring about at once."""
         self.look()
-        self._answers.tell_in_line(self._snapshots())
+        self._answers.tell_in_line(self._snapshots(), time.time())
 
 
 def _means_links(line: str) -> bool:

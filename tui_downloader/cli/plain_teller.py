@@ -39,7 +39,6 @@ _FEW_LINES = 100
 _SCHEDULED = "scheduled"
 # Asked of ten thousand downloads at each look; looking a member up costs a call in Python 3.11.
 _DOWNLOADING, _WAITING, _QUEUED = Status.DOWNLOADING, Status.WAITING, Status.QUEUED
-_STARTED = EventKind.STARTED
 _NOTES = frozenset({EventKind.NOTE, EventKind.MOVED, EventKind.DISCARDED, EventKind.MIRROR})
 _WORDS = {
     EventKind.ADDED: "added",
@@ -93,8 +92,8 @@ class Teller:
                 self._tell_progress(download, queue.taken_at)
             elif status is _WAITING:
                 self._tell_wait(download, queue.taken_at)
-            elif status is _QUEUED and self._last.get(download.download_id) is _STARTED:
-                del self._last[download.download_id]  # its next start is reported, too
+            elif status is _QUEUED:  # its next start or stop is reported, too
+                self._last.pop(download.download_id, None)
         self._tell_awaited(queue)
 
     def _event(self, event: EngineEvent, download: Snapshot | None, now: float) -> None:
