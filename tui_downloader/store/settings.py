@@ -44,7 +44,7 @@ class Settings:
     on_conflict: OnConflict = _setting(
         OnConflict.RENAME,
         DOWNLOADS,
-        "What to do when a file of that name exists.",
+        "What to do when a file of that name exists; the add dialog asks.",
         kinds.member_of(OnConflict),
     )
     paste: str = _setting(

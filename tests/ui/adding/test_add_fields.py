@@ -141,15 +141,18 @@ async def test_a_duplicate_is_replaced_in_its_place(status: Status, follows: str
         assert ui.engine.adds == []
 
 
-async def test_a_file_is_replaced_only_when_that_was_the_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("policy", OnConflict)
+async def test_a_file_is_replaced_only_when_that_was_the_answer(
+    tmp_path: Path, policy: OnConflict
+) -> None:
     (tmp_path / "a.iso").touch()
-    async with running() as ui:
+    async with running(on_conflict=policy) as ui:
         await asked(ui, f"{A}\n  dir={tmp_path}\n{B}")
         assert "= a.iso" in preview_behind(ui)
         await ui.press("r")
         await ui.until(lambda: ui.engine.added)
         answers = {request.url: request.on_conflict for request in ui.engine.added}
-        assert answers == {A: OnConflict.OVERWRITE, B: OnConflict.RENAME}
+        assert answers == {A: OnConflict.OVERWRITE, B: policy}
 
 
 def preview_behind(ui: Ui) -> str:
