@@ -701,3 +701,19 @@ def test_the_summary_tells_what_runs_and_what_failed_and_counts_the_rest() -> No
         "105: w.bin: 1.00 kB, md5 differs",
         "Besides: 100 completed, 1 queued",
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "eta_s", "words"),
+    [
+        (Status.DOWNLOADING, 90.0, "0 of 1 ended, 0 B/s, 1:30 left"),
+        (Status.COMPLETED, 0.0, "1 of 1 ended, 0 B/s"),
+    ],
+)
+def test_the_summary_tells_a_time_only_while_something_is_left(
+    status: Status, eta_s: float, words: str
+) -> None:
+    said: list[str] = []
+    queue = QueueSnapshot((download(1, status),), eta_s=eta_s, taken_at=NOW)
+    Teller(said.append, as_json=False).summary(queue)
+    assert said[0] == words

@@ -296,4 +296,4 @@ def _total_words(queue: QueueSnapshot) -> str:
         return "The queue is empty."
     ended = sum(download.status.is_ended for download in queue.downloads)
     words = f"{ended} of {len(queue.downloads)} ended, {format_rate(queue.bytes_per_s)}"
-    return words if queue.eta_s is None else f"{words}, {format_eta(queue.eta_s)} left"
+    return f"{words}, {format_eta(queue.eta_s)} left" if queue.eta_s else words
