@@ -192,6 +192,7 @@ async def test_what_cannot_be_used_here_is_refused(
     [
         ("ca_certificate", "/nowhere.pem", "there is no file /nowhere.pem"),
         ("download_dir", "/dev/null", "/dev/null is no folder"),
+        ("download_dir", "/dev/null/below", "/dev/null/below cannot be made: Not a directory"),
     ],
 )
 async def test_what_is_not_on_the_disk_is_refused_and_no_key_waits_for_the_disk(
@@ -264,15 +265,16 @@ async def test_units_hold_at_once(tmp_path: Path) -> None:
 async def test_a_folder_holds_at_once(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "download_dir")
-        await ui.press("enter", *"/data", "enter")
-        await until_stored(ui, tmp_path, {"download_dir": "/data"})
+        await ui.press("enter", *f"{tmp_path}/data", "enter")
+        await until_stored(ui, tmp_path, {"download_dir": f"{tmp_path}/data"})
+        assert (tmp_path / "data").is_dir()
         await highlight_other(ui, "paste")
         await ui.press("enter")
         await ui.until(lambda: "paste" in stored(tmp_path))
         await ui.press("escape", "escape")
         await ui.paste("https://a.example/x.iso")
         await ui.until(lambda: ui.engine.added)
-        assert ui.engine.added[0].folder == "/data"
+        assert ui.engine.added[0].folder == f"{tmp_path}/data"
 
 
 async def highlight_other(ui: Ui, words: str) -> None:

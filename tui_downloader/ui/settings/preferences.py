@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.store.settings import Settings, default_of, kind_of, line_in, save
 from tui_downloader.store.settings_checks import check_issuers
 from tui_downloader.ui.background import in_thread
@@ -173,7 +174,7 @@ class Preferences:
 
 
 def _check_on_disk(changes: Mapping[str, Any]) -> None:
-    """Refuse paths that lead to the wrong kind of file. Blocks.
+    """Refuse paths that lead to the wrong kind of file; make the folder for downloads. Blocks.
 
     Raises:
         ValueError: a sentence for the user.
@@ -186,6 +187,8 @@ def _check_on_disk(changes: Mapping[str, Any]) -> None:
         whole = os.path.expanduser(folder)
         if os.path.exists(whole) and not os.path.isdir(whole):
             raise ValueError(f"{folder} is no folder")
+        if problem := problem_with_folder(whole):
+            raise ValueError(problem)
 
 
 def _with_known_theme(settings: Settings, themes: Collection[str]) -> tuple[Settings, str]:
