@@ -49,7 +49,8 @@ async def test_a_server_that_knows_old_ciphers_only_is_understood(
     trusted = str(certificates.ca_file)
     async with Server(tls=context) as server, running(ca_certificate=trusted) as engine:
         server.put("/file.bin", FILE)
-        assert_whole(tmp_path, await get(engine, server.url("/file.bin"), tmp_path))
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
 
 
 async def test_a_certificate_that_is_good_to_curl_is_good_whichever_python_this_is(
