@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Server
+    from tui_downloader.engine import Engine
 
 FILE = Pattern(200_000)
 RIGHT, WRONG = Checksum("sha-256", FILE.sha256()), Checksum("sha-256", "0" * 64)
@@ -66,6 +67,16 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hashing]:
     monkeypatch.setattr(checksum, "leave_cache", held.slow)
     yield held
     held.may_go_on.set()
+
+
+async def begin_comparing(
+    engine: Engine, server: Server, folder: Path, hashing: Hashing, expected: Checksum
+) -> None:
+    """Get the file, expect a digest of it, and wait until it is being hashed."""
+    server.put("/file.bin", FILE)
+    await get(engine, server.url("/file.bin"), folder)
+    change(engine, checksum=expected)
+    await hashing.begins()
 
 
 @pytest.mark.parametrize(
@@ -123,11 +134,8 @@ async def test_what_was_announced_counts_again_when_the_users_digest_is_taken_ba
 async def test_a_comparison_goes_on_behind_a_move_of_its_file(
     server: Server, tmp_path: Path, hashing: Hashing, expected: Checksum
 ) -> None:
-    server.put("/file.bin", FILE)
     async with running() as engine:
-        await get(engine, server.url("/file.bin"), tmp_path)
-        change(engine, checksum=expected)
-        await hashing.begins()
+        await begin_comparing(engine, server, tmp_path, hashing, expected)
         change(engine, name="other.bin")
         hashing.may_go_on.set()
         await idle(engine)
@@ -138,12 +146,9 @@ async def test_a_comparison_goes_on_behind_a_move_of_its_file(
 async def test_a_comparison_goes_on_at_the_next_start(
     server: Server, tmp_path: Path, hashing: Hashing
 ) -> None:
-    server.put("/file.bin", FILE)
     queue, folder = tmp_path / "queue.db", tmp_path / "files"
     async with running(queue) as engine:
-        await get(engine, server.url("/file.bin"), folder)
-        change(engine, checksum=WRONG)
-        await hashing.begins()
+        await begin_comparing(engine, server, folder, hashing, WRONG)
         # Only once the end has begun, which waits for the slice.
         asyncio.get_running_loop().call_soon(hashing.may_go_on.set)
     with closing(QueueStore.open(queue)) as store:
@@ -156,11 +161,8 @@ async def test_a_comparison_goes_on_at_the_next_start(
 async def test_a_digest_that_is_taken_back_is_not_compared_to_the_end(
     server: Server, tmp_path: Path, hashing: Hashing
 ) -> None:
-    server.put("/file.bin", FILE)
     async with running() as engine:
-        await get(engine, server.url("/file.bin"), tmp_path)
-        change(engine, checksum=WRONG)
-        await hashing.begins()
+        await begin_comparing(engine, server, tmp_path, hashing, WRONG)
         change(engine, checksum=None)
         hashing.may_go_on.set()
         await idle(engine)
@@ -188,11 +190,8 @@ async def test_a_digest_that_is_changed_while_all_bytes_are_compared_costs_none_
 async def test_what_is_removed_meanwhile_is_not_compared_any_more(
     server: Server, tmp_path: Path, hashing: Hashing
 ) -> None:
-    server.put("/file.bin", FILE)
     async with running() as engine:
-        await get(engine, server.url("/file.bin"), tmp_path)
-        change(engine, checksum=WRONG)
-        await hashing.begins()
+        await begin_comparing(engine, server, tmp_path, hashing, WRONG)
         change(engine, name="other.bin")
         engine.remove([1], delete_file=True)
         hashing.may_go_on.set()
