@@ -22,11 +22,13 @@ from tui_downloader.model.errors import (
     Failure,
     HttpStatusError,
     TlsError,
+    skipped,
 )
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN, status_error
 
 EXISTS = Failure("exists", "a file of that name exists")
+SKIPPED = skipped("x.bin")
 LOST = Failure("connection", "the connection was reset", "check the network")
 
 
@@ -77,7 +79,7 @@ COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance
         ),
         (shot(Status.FAILED, failure=Failure("x", "it broke")), "x.bin: it broke"),
         (
-            shot(Status.CANCELLED, failure=EXISTS),
+            shot(Status.CANCELLED, failure=SKIPPED),
             "x.bin: skipped, a file of that name exists",
         ),
         (shot(Status.CANCELLED), "x.bin: cancelled"),
@@ -113,8 +115,10 @@ def test_a_login_for_the_proxy_is_no_option() -> None:
 
 
 def test_skipped_is_what_the_user_said_to_skip() -> None:
-    assert is_skipped(shot(Status.CANCELLED, failure=EXISTS))
-    assert not is_skipped(shot(Status.FAILED, failure=EXISTS))
+    assert is_skipped(shot(Status.CANCELLED, failure=SKIPPED))
+    assert not is_skipped(shot(Status.FAILED, failure=SKIPPED))
+    # Asked about the name, the user has cancelled it.
+    assert not is_skipped(shot(Status.CANCELLED, failure=EXISTS))
     assert not is_skipped(shot(Status.CANCELLED))
     assert not is_skipped(shot(Status.CANCELLED, failure=LOST))
 
@@ -148,7 +152,8 @@ def test_json_keeps_the_bytes_of_a_folder_that_are_no_text() -> None:
 
 def test_json_of_what_was_cancelled_has_no_error() -> None:
     assert ended_facts(shot(Status.CANCELLED, failure=LOST))["error"] is None
-    assert ended_facts(shot(Status.CANCELLED, failure=EXISTS))["error"] is not None
+    assert ended_facts(shot(Status.CANCELLED, failure=EXISTS))["error"] is None
+    assert ended_facts(shot(Status.CANCELLED, failure=SKIPPED))["error"] is not None
 
 
 def test_json_of_a_failure_has_no_path() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, EXISTS, DiskFull, code_of
+from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull, code_of, is_skip
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN
@@ -39,7 +39,7 @@ _OPTIONS = {
 
 def is_skipped(download: Snapshot) -> bool:
     """The file existed and the user had said to skip such files."""
-    return download.status is Status.CANCELLED and code_of(download.failure) == EXISTS
+    return download.status is Status.CANCELLED and is_skip(download.failure)
 
 
 def went_well(download: Snapshot) -> bool:

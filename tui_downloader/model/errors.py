@@ -206,6 +206,17 @@ class ChecksumMismatch(DownloadError):
 
 
 EXISTS = "exists"  # the code of a name that is taken, about which the user has a say
+_SKIPPED = "skipped: "
+
+
+def skipped(name: str) -> Failure:
+    """Return why a download was left out whose name is taken, as the user has said."""
+    return Failure(EXISTS, f"{_SKIPPED}{name} exists already")
+
+
+def is_skip(failure: Failure | None) -> bool:
+    """Tell it from the question about a taken name, which the user may have answered by no."""
+    return failure is not None and failure.code == EXISTS and failure.message.startswith(_SKIPPED)
 
 
 class DiskError(DownloadError):

@@ -16,12 +16,12 @@ from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.engine.transfer.bad_files import delete_kept
 from tui_downloader.engine.transfer.tools import Deferred, Tools
 from tui_downloader.model.errors import (
-    EXISTS,
     DiskFull,
     DownloadError,
     Failure,
     InternalError,
     PartGone,
+    skipped,
 )
 from tui_downloader.model.status import Event, Status, allows, next_status
 
@@ -270,8 +270,8 @@ class DownloadTasks:
                 raise  # not ours: the whole engine is going down
         except Deferred:
             pass
-        except Skipped as skipped:
-            download.failure = Failure(EXISTS, f"skipped: {skipped} exists already")
+        except Skipped as error:
+            download.failure = skipped(str(error))
             self._tools.step(download, Event.CANCEL)
         except DiskFull as error:
             self._fail(download, error, Event.PAUSE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import EXISTS
+from tui_downloader.model.errors import is_skip
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.units import counted
 from tui_downloader.ui.view.phrases import (
@@ -22,8 +22,6 @@ from tui_downloader.ui.view.reasons import reason_for, steps_for
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.view.context import Context
-
-_SKIPPED = "skipped: "
 
 
 def completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -87,8 +85,7 @@ def failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     """Return the forms of a cancelled one, the longest first."""
     failure = snapshot.failure
-    # One that the user cancelled when asked for a name failed by the same code.
-    if failure is not None and failure.code == EXISTS and failure.message.startswith(_SKIPPED):
+    if failure is not None and is_skip(failure):
         return _skipped(snapshot, failure.message, context)
     steps, start = steps_for(snapshot), f"cancelled{context.dot}"
     keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
