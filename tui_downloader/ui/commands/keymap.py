@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.commands.command import MARKS, Command, key_in_words, key_name, textual_keys
@@ -55,12 +54,12 @@ class Keymap:
 
     def _with_own_keys(self, command: Command) -> Command:
         if (keys := self.own_keys.get(command.command_id)) is not None:
-            return replace(command, keys=keys, footer_key="")
+            return command._replace(keys=keys, footer_key="")
         # The footer names the key of its opposite, too: "+/-".
         is_alone = command.footer_key and not self._rebound.isdisjoint(
             command.footer_key.split("/")
         )
-        return replace(command, footer_key="") if is_alone else command
+        return command._replace(footer_key="") if is_alone else command
 
     @property
     def own_bindings(self) -> dict[str, str]:

@@ -17,8 +17,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
@@ -54,8 +53,7 @@ _STATES: dict[str, frozenset[Status]] = {
 _SCHEDULED = "scheduled"  # a part of what is queued
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A parsed filter text.
 
     Attributes:
