@@ -12,12 +12,15 @@ from tui_downloader.model.download import QueueSnapshot
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
 
+# What happened since the last look, the downloads of this one, and its time in seconds.
+Look = tuple[list["EngineEvent"], list["Snapshot"], float]
+
 
 def happened(kind: EventKind) -> EngineEvent:
     return EngineEvent(kind, 1, "a.bin", "")
 
 
-def told(*looks: tuple[list[EngineEvent], list[Snapshot], float], as_json: bool = False) -> str:
+def told(*looks: Look, as_json: bool = False) -> str:
     """Everything that is said about these samples."""
     said: list[str] = []
     teller = Teller(said.append, as_json=as_json)

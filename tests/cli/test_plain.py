@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.telling import happened, told
+from tests.cli.telling import Look, happened, told
 from tests.engine.running import names_in, sha256
 from tests.program import has_ended, pipe_of, plain
 from tests.server import Pattern, Server
@@ -416,6 +416,26 @@ def test_each_wait_is_told_once() -> None:
     )
     text = told(([], [waiting], 0.0), ([], [waiting], 0.5))
     assert text == "1: 503 server busy, retry 2 of 6 in 12s"
+
+
+def test_the_time_of_a_start_is_told_once_also_when_it_is_set_again_within_its_minute() -> None:
+    full_minute = 1_800_000_000.0
+    for later_s, lines in ((0.4, 1), (59.9, 1), (60.0, 2)):
+        looks: list[Look] = [
+            ([], [download(1, start_at=full_minute + s)], 0.0) for s in (0.0, later_s)
+        ]
+        said = told(*looks).splitlines()
+        assert [line[:14] for line in said] == ["waiting until "] * lines
+
+
+def test_what_ran_meanwhile_makes_it_another_wait() -> None:
+    scheduled, running = download(1, start_at=NOW + 3600), download(2, Status.DOWNLOADING)
+    looks: list[Look] = [
+        ([], [scheduled], 0.0),
+        ([], [scheduled, running], 1.0),
+        ([], [scheduled], 2.0),
+    ]
+    assert len(told(*looks).splitlines()) == 2
 
 
 BUSY = Failure("http-503", "503 server busy")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
 _FEW_LINES = 100
+_MINUTE_S = 60
 _SCHEDULED = "scheduled"
 # Asked of ten thousand downloads at each look; looking a member up costs a call in Python 3.11.
 _DOWNLOADING, _WAITING, _QUEUED = Status.DOWNLOADING, Status.WAITING, Status.QUEUED
@@ -74,7 +75,7 @@ class Teller:
         self._waiting: dict[int, float | None] = {}  # end of the wait that was told; None: unknown
         self._last: dict[int, EventKind] = {}
         self._held: set[int] = set()  # by a full disk, as was told
-        self._awaited: float | None = None  # the time that was told to be waited for
+        self._awaited: float | None = None  # the minute that was told to be waited for
 
     def look(self, events: Sequence[EngineEvent], queue: QueueSnapshot) -> None:
         """Report what has happened, then the progress.
@@ -172,11 +173,12 @@ class Teller:
         """Say until when nothing happens, if only scheduled downloads are left."""
         is_awaited = queue.scheduled and not any(map(_goes_on, queue.downloads))
         first = first_scheduled(queue) if is_awaited else None
-        start_at = None if first is None else first.start_at
-        if first is not None and start_at != self._awaited:
+        # To the minute, as it is told: the same time in other words, or a second later, is no news.
+        minute = None if first is None else (first.start_at or 0.0) // _MINUTE_S
+        if first is not None and minute != self._awaited:
             count = sum(download.start_at is not None for download in queue.downloads)
             self.note(f"waiting until {start_time(first, queue.taken_at)}: {count} scheduled")
-        self._awaited = start_at
+        self._awaited = minute
 
     def added(self, ids: Sequence[int]) -> None:
         """Report many added downloads in one sentence."""
