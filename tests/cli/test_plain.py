@@ -428,6 +428,15 @@ def test_the_time_of_a_start_is_told_once_also_when_it_is_set_again_within_its_m
         assert [line[:14] for line in said] == ["waiting until "] * lines
 
 
+def test_a_summary_counts_what_was_skipped_as_that() -> None:
+    said: list[str] = []
+    taken = Failure("exists", "skipped: b.iso exists already")
+    skipped = download(1, Status.CANCELLED, failure=taken)
+    queue = QueueSnapshot((skipped, download(2, Status.CANCELLED)), taken_at=NOW)
+    Teller(said.append, as_json=False).summary(queue)
+    assert said[1:] == ["Besides: 1 skipped, 1 cancelled"]
+
+
 def test_what_ran_meanwhile_makes_it_another_wait() -> None:
     scheduled, running = download(1, start_at=NOW + 3600), download(2, Status.DOWNLOADING)
     looks: list[Look] = [

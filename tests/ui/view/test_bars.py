@@ -69,6 +69,15 @@ def test_the_header_counts_as_the_views_do_and_says_what_else_is_in_them() -> No
     assert header(80, others).endswith("1 waiting · 1 paused · 1 cancelled")
 
 
+def test_what_was_skipped_is_not_counted_as_cancelled() -> None:
+    taken = Failure("exists", "skipped: b.iso exists already")
+    skipped = tuple(download(n, Status.CANCELLED, failure=taken) for n in (1, 2))
+    others = (download(3, Status.CANCELLED), download(4, Status.FAILED))
+    assert header(80, QueueSnapshot(skipped)).endswith("0 active · 2 skipped")
+    both = header(80, QueueSnapshot((*skipped, *others)))
+    assert both.endswith("1 failed, 1 cancelled, 2 skipped")
+
+
 @pytest.mark.parametrize(
     ("statuses", "words"),
     [

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from tests.ui.fake_engine import download
 from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.keymap import read_keymap
 from tui_downloader.ui.view.board import Board, View, look_at
@@ -57,21 +58,30 @@ def test_the_views_count_what_they_show_whatever_the_filter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failed", "cancelled", "width", "shown"),
+    ("failed", "cancelled", "skipped", "width", "shown"),
     [
-        (0, 0, 80, "5 Failed 0"),
-        (2, 0, 80, "5 Failed 2"),
-        (2, 1, 80, "5 Failed 2, cancelled 1"),
-        (0, 1, 80, "5 Cancelled 1"),
-        (2, 1, 60, "5 Fail 2"),
-        (0, 1, 55, "5 Canc 1"),
+        (0, 0, 0, 80, "5 Failed 0"),
+        (2, 0, 0, 80, "5 Failed 2"),
+        (2, 1, 0, 80, "5 Failed 2, cancelled 1"),
+        (0, 1, 0, 80, "5 Cancelled 1"),
+        (2, 1, 0, 60, "5 Fail 2"),
+        (0, 1, 0, 55, "5 Canc 1"),
+        (0, 0, 3, 80, "5 Skipped 3"),
+        (0, 1, 3, 80, "5 Cancelled 1, skipped 3"),
+        (2, 0, 3, 80, "5 Failed 2, skipped 3"),
+        (2, 1, 3, 100, "5 Failed 2, cancelled 1, skipped 3"),
+        (0, 0, 3, 55, "5 Skip 3"),
     ],
 )
-def test_what_was_cancelled_is_not_counted_as_a_failure(
-    failed: int, cancelled: int, width: int, shown: str
+def test_what_was_cancelled_or_skipped_is_not_counted_as_a_failure(
+    failed: int, cancelled: int, skipped: int, width: int, shown: str
 ) -> None:
     statuses = [Status.FAILED] * failed + [Status.CANCELLED] * cancelled
-    downloads = tuple(download(number, status) for number, status in enumerate(statuses, 1))
+    taken = Failure("exists", "skipped: b.iso exists already")
+    downloads = (
+        *(download(number, status) for number, status in enumerate(statuses, 1)),
+        *(download(100 + n, Status.CANCELLED, failure=taken) for n in range(skipped)),
+    )
     board = look_at(QueueSnapshot(downloads))
     pieces, _ = views_pieces(board, NOTHING, UNICODE, width)
     texts = [text for text, _ in pieces if text.startswith("5")]

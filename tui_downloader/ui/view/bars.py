@@ -143,9 +143,8 @@ def count_words(board: Board, view: View) -> tuple[str, str]:
 
 
 def _failed_words(board: Board) -> tuple[str, str]:
-    """Count failed and cancelled downloads apart, although one view shows both."""
-    counts = {"failed": Status.FAILED, "cancelled": Status.CANCELLED}
-    words = [f"{n} {word}" for word, status in counts.items() if (n := board.counts.get(status))]
+    """Count failed, cancelled and skipped downloads apart, although one view shows them all."""
+    words = [f"{count} {word}" for word, count in board.unsuccessful]
     return ", ".join(words), words[0] if words else ""
 
 

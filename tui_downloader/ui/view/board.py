@@ -9,6 +9,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Assurance, QueueSnapshot
+from tui_downloader.model.errors import is_skip
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.filtering import Filter
 from tui_downloader.ui.view.sort_keys import Sort
@@ -65,6 +66,7 @@ class Board:
         active: all downloads that are being carried out or go on by themselves.
         counts: how many downloads stand in each state, filter or not; states without any are left
             out.
+        skipped: how many of the cancelled ones nobody cancelled: their names were taken.
         running_places: where those that run stand in the queue.
         wanted, sort: how the rows were chosen and ordered.
         held: the download that stays among the rows although it belongs elsewhere by now.
@@ -76,6 +78,7 @@ class Board:
     rows: tuple[Snapshot, ...] = ()
     active: tuple[Snapshot, ...] = ()
     counts: dict[Status, int] = field(default_factory=dict)
+    skipped: int = 0
     running_places: tuple[int, ...] = ()
     wanted: Filter = field(default_factory=Filter)
     sort: Sort = field(default_factory=Sort)
@@ -114,6 +117,17 @@ class Board:
     def in_line(self) -> int:
         """How many downloads are queued and do not wait for a start time."""
         return self.counts.get(Status.QUEUED, 0) - self.snapshot.scheduled
+
+    @property
+    def unsuccessful(self) -> list[tuple[str, int]]:
+        """The words for what the view of failed downloads shows, and how many are of each."""
+        failed, stopped = self.counts.get(Status.FAILED, 0), self.counts.get(Status.CANCELLED, 0)
+        each = (
+            ("failed", failed),
+            ("cancelled", stopped - self.skipped),
+            ("skipped", self.skipped),
+        )
+        return [(word, count) for word, count in each if count]
 
     @property
     def is_moving(self) -> bool:
@@ -156,9 +170,9 @@ def look_at(
             done for thousands, several times a second.
     """
     if before is not None and _is_same_edition(snapshot, before.snapshot):
-        counts, places = before.counts, before.running_places
+        counts, skipped, places = before.counts, before.skipped, before.running_places
     else:
-        counts, places = _count(snapshot.downloads)
+        counts, skipped, places = _count(snapshot.downloads)
     downloads = snapshot.downloads if arrange is None else arrange(snapshot.downloads)
     rows = downloads if view is View.ALL else _standing_in(downloads, view)
     fitting = rows if narrow is None else narrow(rows)
@@ -169,6 +183,7 @@ def look_at(
         rows,
         active=tuple(snapshot.downloads[place] for place in places),
         counts=counts,
+        skipped=skipped,
         running_places=places,
         held=held,
         has_leftover=len(rows) > len(fitting),
@@ -179,11 +194,14 @@ def _is_same_edition(one: QueueSnapshot, other: QueueSnapshot) -> bool:
     return one.edition == other.edition != 0
 
 
-def _count(downloads: Rows) -> tuple[dict[Status, int], tuple[int, ...]]:
-    """Count the downloads in each state, and find those that run."""
+def _count(downloads: Rows) -> tuple[dict[Status, int], int, tuple[int, ...]]:
+    """Count the downloads in each state and those that were skipped, and find those that run."""
     standings = _standings(downloads)
     places = tuple(place for place, each in enumerate(standings) if each.is_running)
-    return Counter(standings), places
+    counts, cancelled = Counter(standings), Status.CANCELLED
+    stopped = compress(downloads, (each is cancelled for each in standings))
+    skipped = sum(is_skip(each.failure) for each in stopped) if counts[cancelled] else 0
+    return counts, skipped, places
 
 
 def _standings(downloads: Rows) -> list[Status]:

@@ -5,7 +5,7 @@ of other views than the current one, which the header tells too, then these view
 about the list is never left out, only shortened. A filter that is not understood says why. How
 many rows match stands before the filter, as far as there is room for more than titles; while the
 filter is typed it has a field of its own behind the line, and what matches outranks the titles.
-What was cancelled is shown with what failed, but not counted as that.
+What was cancelled or skipped is shown with what failed, but not counted as that.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _SHORT_TITLES = {
     View.DONE: "Done",
     View.FAILED: "Fail",
 }
+_SHORT = 4  # letters of a title
 _GAP = 3
 _LONGEST_FILTER = 40
 
@@ -166,16 +167,13 @@ def _views(board: Board, layout: _Layout, keymap: Keymap) -> tuple[list[Piece], 
 
 def _view_words(board: Board, view: View, titles: Mapping[View, str], *, has_count: bool) -> str:
     """The title of a view, and how many it shows."""
-    count, title = board.count(view), titles[view]
-    cancelled = board.counts.get(Status.CANCELLED, 0) if view is View.FAILED else 0
-    is_long, is_all_cancelled = titles is _TITLES, count == cancelled > 0
-    if is_all_cancelled:
-        title = "Cancelled" if is_long else "Canc"
-    if not has_count or not board.is_read:
-        return title
-    if not cancelled or is_all_cancelled:
-        return f"{title} {count}"
-    return f"{title} {count - cancelled}" + (f", cancelled {cancelled}" if is_long else "")
+    title, count, others = titles[view], board.count(view), ""
+    if view is View.FAILED and board.unsuccessful:
+        (word, count), *more = board.unsuccessful
+        is_long = titles is _TITLES
+        title = word.capitalize() if is_long else word[:_SHORT].capitalize()
+        others = "".join(f", {word} {number}" for word, number in more) if is_long else ""
+    return f"{title} {count}{others}" if has_count and board.is_read else title
 
 
 def _view_role(board: Board, view: View) -> str:
