@@ -48,11 +48,12 @@ http {{
   autoindex off;
   map $arg_rate $bytes_per_s {{ default $arg_rate; "" 0; }}
   limit_rate $bytes_per_s;
+  limit_conn_zone $binary_remote_addr zone=two:1m;
   root "{root}";
 {servers}
 }}
 """
-_PLAIN = "  server {{ listen {address}; location / {{ }} {slow} }}"
+_PLAIN = "  server {{ listen {address}; location / {{ }} {slow} {two} }}"
 _TLS = """\
   server {{
     listen 127.0.0.1:{port} ssl;
@@ -63,6 +64,7 @@ _TLS = """\
 _SLOW = (
     "location ~ ^/slow/(?<kib>[0-9]+)(?<file>/.*)$ { limit_rate ${kib}k; try_files $file =404; }"
 )
+_TWO = "location ~ ^/two(?<file>/.*)$ { limit_conn two 2; limit_rate 300k; try_files $file =404; }"
 
 
 def nginx_binary() -> str | None:
@@ -73,7 +75,8 @@ def nginx_binary() -> str | None:
 class Nginx:
     """nginx serving a folder, between `start` and `stop` or inside `with`.
 
-    `/slow/KIB/path` and `path?rate=BYTES` limit the bytes per second of each request.
+    `/slow/KIB/path` and `path?rate=BYTES` limit the bytes per second of each request; `/two/path`
+    is slow, too, and answered twice at once, not oftener.
 
     Args:
         prefix: an empty folder of its own, for configuration and logs.
@@ -201,7 +204,7 @@ class Nginx:
 
     def _config(self) -> str:
         plain = f"{self._host}:{self._ports[None]}"
-        servers = [_PLAIN.format(address=plain, slow=_SLOW)]
+        servers = [_PLAIN.format(address=plain, slow=_SLOW, two=_TWO)]
         servers += [
             _TLS.format(port=self._ports[kind], pem=self._certificates.leaf_file(kind), slow=_SLOW)
             for kind in KINDS

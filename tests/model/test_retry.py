@@ -71,6 +71,17 @@ def test_waits_double_from_half_a_second_to_thirty() -> None:
     assert seconds == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30]
 
 
+def test_what_is_excused_costs_no_try_and_is_waited_for_ever_longer() -> None:
+    budget, busy, seconds = RetryBudget(), status_error(503), []
+    for _ in range(20):
+        budget.excuse()
+        retry = budget.after(busy, 0.5)
+        assert retry is not None
+        seconds.append(retry.wait_s)
+    assert seconds == [0.5, 1, 2, 4, 8, 16] + 14 * [30]
+    assert len(waits(budget, busy)) == 5, "all but the last one"
+
+
 @given(CHANCE, st.integers(0, 9))
 def test_chance_spreads_the_waits(chance: float, earlier: int) -> None:
     budget = RetryBudget()

@@ -100,6 +100,7 @@ class Engine:
                 hosts.open(download.request.url)
             for host in (download.host, download.needed_host):
                 self._parts.outages.silent.try_now(host)
+            self._parts.outages.crowded.try_now(download)
             download.budget.reset()
             if self._parts.has_task(download):
                 tasks = self._parts.tasks

@@ -17,6 +17,7 @@ Bytes and connections:
     ranges, segments            sets of bytes; which range is lent to which connection
     ramp, gusts                 how many connections pay off; silences that show room for more
     ceiling, request_rate       how many connections a server accepts, and how soon the next request
+    crowd                       whether a host refuses a download for others that it serves
     shares, settled_count       dividing connections between downloads; when their number is logged
     retry, deadline             which faults are tried again; the end of a wait
     speed, slowness             throughput and time left; what limits the speed

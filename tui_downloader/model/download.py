@@ -98,6 +98,7 @@ class Hold(NamedTuple):
         until: wall clock, seconds; the host wants no request before (Retry-After).
         is_disk: the disk of the folder does not answer.
         is_silent: no connection to the host comes about; another download tries it again.
+        is_crowded: the host serves others, and has refused to serve more at once.
         is_offline: the machine has no network to the host.
     """
 
@@ -106,6 +107,7 @@ class Hold(NamedTuple):
     until: float | None = None
     is_disk: bool = False
     is_silent: bool = False
+    is_crowded: bool = False
     is_offline: bool = False
 
 

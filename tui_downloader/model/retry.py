@@ -80,6 +80,10 @@ class RetryBudget:
         self._forgive()
         self.turns.clear()
 
+    def excuse(self) -> None:
+        """Count afresh, though with waits as long as before: the last fault was nobody's."""
+        self.kinds.clear()
+
     def turn_to(self, address: str) -> None:
         """Go on with another address, which has tries of its own, once."""
         if address not in self.turns:

@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.daytimes import LimitTime
 
-# A name that is less like another one is no slip: it means something else.
-_NEAR = 0.7
 DOWNLOADS, NETWORK, SCREEN, DESKTOP, KEYS = "Downloads", "Network", "Screen", "Desktop", "Keys"
 
 
@@ -193,8 +191,7 @@ def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings
     for key, value in stored.items():
         where = f"{path}, line {line_of(text, key)}"
         if key not in SETTINGS:
-            hint = guess(key, SETTINGS)
-            warnings.append(f"{where}: unknown setting {key}" + (f"; {hint}" if hint else ""))
+            warnings.append(f"{where}: unknown setting {key}{_hint(key)}")
             continue
         try:
             values[key] = kind_of(key).read(value)
@@ -221,12 +218,11 @@ def _without_bad_keys(
     return {**stored, "keys": texts}, warnings
 
 
-def guess(name: str, names: Iterable[str]) -> str:
-    """Ask whether one of the names was meant, in words; "" when none is near enough."""
+def _hint(key: str) -> str:
     import difflib  # only mistakes need it
 
-    near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
-    return f"did you mean {near[0]}?" if near else ""
+    near = difflib.get_close_matches(key, SETTINGS, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def line_of(text: str, key: str, table: str = "") -> int:

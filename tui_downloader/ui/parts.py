@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.toasts import Toaster
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The objects and functions that the main screen works with.
 
     Attributes:

@@ -61,6 +61,7 @@ class Queue:
         if download.status is Status.WAITING:
             download.wait_end = Deadline(wait_s, 0.0, 0.0)
             download.attempt += 1
+            download.may_find_room = bool(wait_s % 2)
         if not download.status.is_running:
             self.carried.discard(key)
         self.scheduler.note(download, has_task=key in self.carried)
@@ -129,7 +130,8 @@ def turns(draw: st.DataObject) -> Callable[[Download], Turn]:
 
     def turn_of(download: Download) -> Turn:
         attempted, mirrored = bool(download.attempt), bool(download.request.mirrors)
-        kind = (download.host, download.needed_host, attempted, mirrored)
+        may_find_room = download.may_find_room
+        kind = (download.host, download.needed_host, attempted, may_find_room, mirrored)
         if kind not in known:
             known[kind] = draw.draw(st.sampled_from(list(Turn)), label=f"turn of {kind}")
         return known[kind]

@@ -102,12 +102,16 @@ def test_a_first_request_that_may_be_one_connection_too_many_says_nothing() -> N
     hosts = Hosts(EngineOptions())
     turns = Turns(hosts, lambda _: None)
     url, refused = "http://host.example/file.bin", Refuse(status_error(503))
-    hosts.shares.enter(1, "host.example")
-    for connections, is_limited in ((2, False), (0, True)):
-        hosts.shares.use(1, connections)
+    for is_beside_others in (True, False):
         for _ in range(2):
-            turns.heard(url, time.monotonic(), refused, is_alone=True)
-        assert (turns.every_s(url) > 0) is is_limited
+            turns.heard(
+                url,
+                time.monotonic(),
+                refused,
+                is_alone=True,
+                is_beside_others=is_beside_others,
+            )
+        assert (turns.every_s(url) > 0) is not is_beside_others
 
 
 def test_each_download_of_a_host_has_its_turn() -> None:

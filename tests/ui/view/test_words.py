@@ -57,6 +57,11 @@ def long_form(status: Status, **facts: Any) -> str:
         ),
         (
             Status.QUEUED,
+            {"queue_place": 3, "hold": Hold(is_crowded=True)},
+            "queued · host serves no more at once",
+        ),
+        (
+            Status.QUEUED,
             {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
             f"queued · waits for host1.example until {clock_time(NOW + 600, NOW)}",
         ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.engine.network.request_rates import RequestRates
+from tui_downloader.model.crowd import Crowd
 from tui_downloader.model.errors import HttpStatusError
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC, MOST_CONNECTIONS
@@ -51,6 +52,7 @@ class Hosts:
         self._news: dict[str, HostFacts] = {}
         self._closed: dict[str, Deadline] = {}
         self._flapping: set[str] = set()
+        self._crowds: dict[str, Crowd] = {}
         self._refusals: Counter[str] = Counter()
         self._possible = options.connections_possible
         self._options = options
@@ -122,6 +124,12 @@ class Hosts:
     def etags_flap(self, url: str) -> bool:
         """Tell whether the ETags of the host of `url` mean nothing."""
         return host_of(url) in self._flapping
+
+    # Who is served.
+
+    def crowd_of(self, url: str) -> Crowd:
+        """Return the downloads that want something of the host of `url`."""
+        return self._crowds.setdefault(host_of(url), Crowd())
 
     # How many connections for one file.
 

@@ -18,5 +18,6 @@ Who is held back:
     line, due_times             who stands in line, by what holds them back; who waits for a time
     silent_hosts, slow_connects hosts to which no connection comes about; downloads without one
     offline, outages            who waits for the network; what becomes of the others then
+    crowded_hosts               who waits until a host has room for one more
     full_disks, hung_disks      who waits for room; who waits for a disk that does not answer
 """

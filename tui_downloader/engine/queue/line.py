@@ -26,8 +26,8 @@ class Turn(Enum):
 
 
 # All that whether it may start depends on: host, the one to get through to, folder, whether a try
-# has failed, whether there are mirrors.
-Kind = tuple[str, str, str, bool, bool]
+# has failed, whether it may be served where others are not, whether there are mirrors.
+Kind = tuple[str, str, str, bool, bool, bool]
 # Position in the queue, id, and those of the same kind in queue order, itself among them.
 Member = tuple[int, int, "list[Member]"]
 _id_of = itemgetter(1)
@@ -87,7 +87,7 @@ class Line:
         request = download.request
         kind = (
             download.host, download.needed_host, request.folder, bool(download.attempt),
-            bool(request.mirrors),
+            download.may_find_room, bool(request.mirrors),
         )  # fmt: skip
         return self._groups.setdefault(kind, [])
 

@@ -1,9 +1,10 @@
-"""Hosts that cannot be reached: downloads that wait for one hold no slot, and few others try it."""
+"""Hosts that cannot be reached or serve no more: who waits for one holds no slot, few try it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.queue.crowded_hosts import CrowdedHosts
 from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.offline import Offline
 from tui_downloader.engine.queue.silent_hosts import SilentHosts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _OFFLINE = Hold(is_offline=True)
 _SILENT = Hold(is_silent=True)
+_CROWDED = Hold(is_crowded=True)
 
 
 class Outages:
@@ -35,6 +37,7 @@ class Outages:
         offline: who waits for the network.
         silent: hosts to which no connection comes about.
         slow: who has had none for too long.
+        crowded: hosts that serve no more downloads at once.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Outages:
         self.offline = Offline(roster, network, apply)
         self.slow = SlowConnects(roster)
         self.silent = SilentHosts(roster, self.slow)
+        self.crowded = CrowdedHosts(roster)
 
     def reached(self, url: str, peer: str = "") -> None:
         """The host of `url` has answered.
@@ -56,16 +60,20 @@ class Outages:
         self.silent.answered(host_of(url))
 
     def holds(self) -> dict[str, Hold]:
-        """Return the hosts, name and port, that downloads in line cannot reach now, and why."""
+        """Return the hosts, name and port, that serve no downloads in line now, and why."""
         silent, offline = self.silent.closed(), self._offline_hosts()
-        return dict.fromkeys(silent, _SILENT) | dict.fromkeys(offline, _OFFLINE)
+        crowded = dict.fromkeys(self.crowded.hosts(), _CROWDED)
+        return crowded | dict.fromkeys(silent, _SILENT) | dict.fromkeys(offline, _OFFLINE)
 
     def turns(self) -> Callable[[Download], Turn]:
         """Return a function that tells whether a download may start, until the next one has."""
         offline, tried = self._offline_hosts(), self.silent.tried()
+        crowded = self.crowded.hosts()
 
         def turn(download: Download) -> Turn:
             if download.host in offline and not download.request.mirrors:
+                return Turn.HELD
+            if not self.crowded.may_ask(download, crowded):
                 return Turn.HELD
             return self.silent.turn_of(download, tried)
 

@@ -11,7 +11,8 @@ One run:
     asking, request_plan        sending requests and judging answers; what to request next
     request_steps               how far a request is, and where redirects lead
     sources, waiting            the address and its mirrors; waiting or giving up after a fault
-    turns                       waiting for one's turn where requests may not come too soon
+    turns, place                waiting for one's turn where requests may not come too soon; the
+                                place among the downloads that a host serves at once
     finishing                   count, decode, compare the digest, flush, rename
     checksum, verdict           hashing in slices; what the digest says of a finished file
     bad_files                   files with a wrong digest, kept as NAME.bad

@@ -12,6 +12,7 @@ from tui_downloader.engine.network.access import Access
 from tui_downloader.engine.network.client import Way
 from tui_downloader.engine.network.limiter import Limits, TokenBucket
 from tui_downloader.engine.transfer.download_log import limit_words
+from tui_downloader.engine.transfer.place import Place
 from tui_downloader.engine.transfer.request_plan import RequestPlan
 from tui_downloader.engine.transfer.request_steps import RequestSteps
 from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
@@ -55,6 +56,7 @@ class Asking:
         sources: every address of the file.
         plan: what to ask of them, and what they have told so far.
         turns: when to ask the address in use.
+        place: among those that its host serves.
         may_scout: look for a published checksum.
         was_answered: the server has answered in this run.
         round_trip_s: how long the last head took.
@@ -78,6 +80,7 @@ class Asking:
         self.sources = Sources((request.url, *request.mirrors))
         self.plan = RequestPlan(download, tools.hosts)
         self.turns = Turns(tools.hosts, steps.on_phase)
+        self.place = Place(download, tools)
         self.may_scout = tools.checksum_scout
         self.was_answered = False
         self.round_trip_s = 0.0
@@ -115,6 +118,7 @@ class Asking:
         """
         plan = self.plan
         ask, known = plan.next_gap(), plan.known()
+        self.place.ask(self.primary_url)
         answer, verdict = await self._ask_in_turn(self.primary_url, ask, known, is_alone=True)
         self._learn(answer)
         return answer, verdict
@@ -174,7 +178,10 @@ class Asking:
         primary_url = self.primary_url
         sent_at = await self.turns.take(primary_url)
         answer, verdict = await self._ask(url, ask, known, is_alone=is_alone)
-        self.turns.heard(primary_url, sent_at, verdict, is_alone=is_alone)
+        is_beside_others = self.place.is_beside_others
+        self.turns.heard(
+            primary_url, sent_at, verdict, is_alone=is_alone, is_beside_others=is_beside_others
+        )
         return answer, verdict
 
     async def _ask(
@@ -287,6 +294,7 @@ class Asking:
 
     def settle(self, answer: Answer, take: Take) -> None:
         """Note what an accepted answer says of the file, and of its mirrors."""
+        self.place.serve()
         self.plan.settle(answer, take)
         self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
 

@@ -96,6 +96,7 @@ class ConnectionCount:
     def end(self, *, was_sound: bool) -> None:
         """Return that share, and remember the best number for the next download from this host."""
         self._tools.hosts.shares.leave(self._download.download_id)
+        self._asking.place.leave()
         self._download.progress.connections = 0
         self._download.progress.slowed_by = Cause()  # what comes next is not receiving
         if was_sound and self._has_ranges and not self._named and self._ramp.best > 1:
@@ -176,6 +177,7 @@ class ConnectionCount:
         if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
             self._download.note(time.time(), counted(len(self._connections), "connection"))
         known, receiving = max(self._most_served, self._refused_above), self._note_served()
+        self._asking.place.serve(receiving)
         if self._ramp.most > self._refused_above > 0 and receiving > known:
             self._admitted(now)
         if self._is_held:

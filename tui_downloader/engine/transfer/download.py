@@ -54,8 +54,8 @@ class Download:
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress", "active_s",
         "added_at", "assurance", "attempt", "attempts", "checked_by", "disk_silent_since",
         "download_id", "failure", "finished_at", "from_zero", "kept_as", "kept_bytes", "log",
-        "moving_to", "name", "other_path", "parts_go_at", "phase", "phase_since", "position",
-        "received_bytes", "request", "set_aside_bytes", "shown", "shown_url", "status",
+        "may_find_room", "moving_to", "name", "other_path", "parts_go_at", "phase", "phase_since",
+        "position", "received_bytes", "request", "set_aside_bytes", "shown", "shown_url", "status",
         "tell_change", "total_bytes", "version", "wait_end", "wished_at",
     )  # fmt: skip
 
@@ -83,6 +83,7 @@ class Download:
         self.parts_go_at: float | None = None  # unless it goes on before
         self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
         self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
+        self.may_find_room = False  # at a host that refuses more than it serves; others stay away
         self.from_zero = False  # what is here is not to be gone on with
         self.moving_to = ""  # the folder, while its files are copied or linked there
         self.other_path = ""  # while it is moved: the final path where it may have files as well

@@ -104,6 +104,12 @@ def retry_words(fault: str, retry: Retry) -> str:
     return f"{fault}; retry {retry.attempt}/{retry.attempts} in {wait}"
 
 
+def turn_words(refusal: str, retry: Retry) -> str:
+    """Say who comes first, and when a download asks again."""
+    wait = format_duration(retry.wait_s)
+    return f"{refusal}; the host serves others: asks again when one ends, or in {wait}"
+
+
 def limit_words(bytes_per_s: int | None) -> str:
     """Say which speed limit applies from now on."""
     return "no limit" if bytes_per_s is None else f"limit {format_rate(bytes_per_s)}"

@@ -103,6 +103,7 @@ class Transfer:
         finally:
             if self._opened is not None:
                 self._opened.answer.body.close()
+            self._asking.place.leave()
             await self._recorder.put_down()
 
     # What is here already.

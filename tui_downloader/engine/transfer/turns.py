@@ -51,7 +51,9 @@ class Turns:
         finally:
             self._waiting -= 1
 
-    def heard(self, url: str, sent_at: float, verdict: Verdict, *, is_alone: bool) -> None:
+    def heard(
+        self, url: str, sent_at: float, verdict: Verdict, *, is_alone: bool, is_beside_others: bool
+    ) -> None:
         """Learn from the answer to a request that was sent then.
 
         A first request, refused while other downloads have connections, may be one too many for the
@@ -59,10 +61,9 @@ class Turns:
 
         Args:
             is_alone: it is the first one of its download, or all others have ended.
+            is_beside_others: other downloads have connections, or have just asked for one.
         """
         if not isinstance(verdict, Refuse):
             self._rates.answered(url, is_alone=is_alone)
-        elif may_be_too_soon(verdict.error) and not (
-            is_alone and self._hosts.shares.at(host_of(url))[1]
-        ):
+        elif may_be_too_soon(verdict.error) and not (is_alone and is_beside_others):
             self._rates.refused(url, sent_at, is_alone=is_alone)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.clock import ends_in, on_the_wall, steady
 from tui_downloader.engine.network.network import NO_NETWORK
-from tui_downloader.engine.transfer.download_log import retry_words
+from tui_downloader.engine.transfer.download_log import retry_words, turn_words
 from tui_downloader.engine.transfer.tools import Deferred, Tools
 from tui_downloader.model.errors import (
     ChecksumMismatch,
@@ -37,6 +37,9 @@ WAIT_IN_PLACE_S = 5.0
 # Who was told that its host wants no request tries again after those that wait with it: else one
 # file that the host never serves would close it again and again before the others had a turn.
 OTHERS_FIRST_S = 1.0
+_TOLD = "the host asked for it (Retry-After)"
+_FOR_OTHERS = "the host serves others, and no more at once"
+_AFTER_FAULT = "the last try failed"
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
 
@@ -75,7 +78,7 @@ class Waiting:
         download.note(time.time(), words)
         download.failure = Failure("host-busy", words, "it goes on by itself")
         download.attempt = download.attempts = 0
-        await self._wait(until, for_host=True, in_place_s=WAIT_IN_PLACE_S)
+        await self._wait(until, _TOLD, in_place_s=WAIT_IN_PLACE_S)
 
     async def out(self, error: DownloadError) -> None:
         """Wait for the next try as far as the budget allows, else raise the error.
@@ -86,7 +89,8 @@ class Waiting:
         """
         download, asking = self._download, self._asking
         asking.plan.note_progress()
-        retry = self._next_try(error)
+        is_crowded = asking.place.is_taken(error)
+        retry = self._next_try(error, is_excused=is_crowded)
         if isinstance(error, NetworkError) and (cut_off := self._cut_off(is_final=retry is None)):
             download.note(time.time(), f"{error.message}; there is no network, waits for it")
             self._defer_to_network(cut_off)
@@ -98,26 +102,36 @@ class Waiting:
             if isinstance(error, Unreachable):
                 self._tools.outages.silent.give_up(error.host)
             raise error
-        download.note(time.time(), retry_words(error.message, retry))
         download.failure = error.failure
-        download.attempt, download.attempts = retry.attempt, retry.attempts
-        until = ends_in(retry.wait_s)
-        in_place_s = WAIT_IN_PLACE_S
+        if is_crowded:
+            download.note(time.time(), turn_words(error.message, retry))
+            download.attempt = download.attempts = 0
+        else:
+            download.note(time.time(), retry_words(error.message, retry))
+            download.attempt, download.attempts = retry.attempt, retry.attempts
+        until, why = ends_in(retry.wait_s), _FOR_OTHERS if is_crowded else _AFTER_FAULT
+        # For what has not begun, the next one in line need not wait.
+        in_place_s = 0.0 if is_crowded else WAIT_IN_PLACE_S
         if isinstance(error, Unreachable):
             download.led_to(error.host)
             self._tools.outages.silent.lost(error.host, until, download.download_id)
-            if not asking.was_answered:
-                in_place_s = 0.0  # nothing has begun: the next one in line need not wait for it
+            in_place_s = in_place_s if asking.was_answered else 0.0
         if retry.host_wide:
             self._tools.hosts.close(asking.primary_url, until)
             download.note(time.time(), wait_words(asking.primary_url, until))
-            until = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S))
-        await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
+            until, why = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S)), _TOLD
+        await self._wait(until, why, in_place_s=in_place_s)
 
-    def _next_try(self, error: DownloadError) -> Retry | None:
-        """Return when to ask this address again; None when that makes no sense."""
+    def _next_try(self, error: DownloadError, *, is_excused: bool) -> Retry | None:
+        """Return when to ask this address again; None when that makes no sense.
+
+        Args:
+            is_excused: it was refused for others of its host that are served.
+        """
         if may_be_too_soon(error) and self._was_another_served():
             self._download.budget.reset()
+        elif is_excused:
+            self._download.budget.excuse()
         retry = self._download.budget.after(error, _CHANCE.random())
         is_down = self._tools.outages.offline.is_down(self._asking.primary_url)
         is_cut_off = is_down and isinstance(error, NetworkError)
@@ -176,14 +190,13 @@ class Waiting:
         self._tools.outages.offline.add(self._download, url)
         raise Deferred
 
-    async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
+    async def _wait(self, until: Deadline, why: str, *, in_place_s: float) -> None:
         """Show WAITING; keep the task for a wait shorter than `in_place_s`, so never with 0.
 
         Raises:
             Deferred: it would be longer. With 0 the download stands in line again, also where the
                 wait is over by now.
         """
-        why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
         words = f"waiting until {_clock(on_the_wall(until))}: {why}"
         self._download.progress.slowed_by = Cause(words)
         self._tools.step(self._download, Event.WAIT)

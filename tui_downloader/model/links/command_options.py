@@ -5,13 +5,15 @@ Only names and shapes; what they mean for a download is in `command_lines`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-class Grammar(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Grammar:
     """How a program writes its options.
 
     Attributes:
@@ -25,7 +27,8 @@ class Grammar(NamedTuple):
     has_n_pairs: bool = False
 
 
-class Argument(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Argument:
     """One option or, with an empty name, one word that is none.
 
     Attributes:

@@ -6,7 +6,6 @@ Plain data, made by `links` and its helpers, read by whoever adds downloads.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tui_downloader.model.digests import YOU
 from tui_downloader.model.proxy import Proxy
@@ -52,7 +51,8 @@ class Link:
     line_no: int = field(default=0, compare=False)
 
 
-class Refused(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Refused:
     """A line without a usable link: its number from 1, its text as given, and why."""
 
     line_no: int
@@ -60,14 +60,16 @@ class Refused(NamedTuple):
     reason: str
 
 
-class NamedFile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NamedFile:
     """A line that names a file on this machine: its number from 1, and the path in it."""
 
     line_no: int
     path: str
 
 
-class ParsedLinks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ParsedLinks:
     """What a text holds.
 
     Attributes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,7 +122,8 @@ def split_command(text: str, start: int) -> Words | None:
     return _assemble(tokens(text, start))
 
 
-class _Token(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Token:
     """A piece of the text: a part of a word, or what stands between words ("" for a blank)."""
 
     kind: str  # "part", "blank", "to", "end", "open"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_downloader.ui.actions.restorer import Restorer
 from tui_downloader.ui.actions.selection import (
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.desk import Desk
 
 
-class About(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class About:
     """The downloads that a question is about.
 
     Attributes:

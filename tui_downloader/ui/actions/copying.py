@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import ChecksumMismatch, code_of
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.proxy import Proxy
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Source:
     """Everything that is known of a download.
 
     Attributes:
@@ -26,7 +28,8 @@ class Source(NamedTuple):
     request: DownloadRequest | None
 
 
-class Copyable(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Copyable:
     """One thing that can be copied.
 
     Attributes:

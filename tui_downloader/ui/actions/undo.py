@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
 
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
 UNDO_S = 10.0
 
 
-class Staying(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Staying:
     """What an undo leaves as it is: in words, and whether it is all that the deed was about."""
 
     words: str = ""
     is_all: bool = False
 
 
-class Deed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Deed:
     """Something the user did.
 
     Attributes:

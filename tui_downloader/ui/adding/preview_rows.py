@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, overload
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, overload
 
 from tui_downloader.model.links.addresses import EXCERPT, host_of
 from tui_downloader.model.links.link import Link, Refused
@@ -23,7 +23,8 @@ _LONGEST = 300
 _WORDS = {"exists": "file exists", "repeated": "twice in this text"}
 
 
-class PreviewRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
     """One line of the preview.
 
     Attributes:

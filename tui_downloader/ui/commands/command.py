@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from tui_downloader.ui.commands import situation as when
 from tui_downloader.ui.commands.refusals import silent
@@ -24,7 +24,8 @@ DOWNLOAD, HIGHLIGHTED = "The highlighted download, or all marked ones", "Only th
 MARKS, PANEL, PROGRAM = "Marks", "Details", "The program"
 
 
-class Command(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Command:
     """One thing the user can ask for.
 
     Attributes:

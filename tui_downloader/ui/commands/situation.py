@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import EXISTS, WebPageError, code_of
 from tui_downloader.model.status import Event, Status, allows
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from tui_downloader.store.finished_files import Fate
 
 
-class Situation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Situation:
     """What decides whether a command applies.
 
     Attributes:

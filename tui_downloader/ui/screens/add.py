@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
@@ -59,7 +60,8 @@ _WITHOUT_TEXT = ("preview", "add-button")  # where a letter is not typed
 _WAYS = {"links": "tab, {enter}", "preview": "{enter}", "add-button": "shift+tab, {enter}"}
 
 
-class AddParts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AddParts:
     """What the dialog works with.
 
     Attributes:

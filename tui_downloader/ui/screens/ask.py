@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
@@ -30,7 +31,8 @@ _FRAME_ROWS, _SHORT_FRAME_ROWS = 5, 2  # rows above, between and below it
 _SCROLLBAR = 1
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Choice:
     """One answer.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class ChecksumWish(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ChecksumWish:
     """The checksum that the file must have from now on; None for none."""
 
     checksum: Checksum | None

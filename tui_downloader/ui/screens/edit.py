@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -130,10 +131,11 @@ class EditScreen(Form[DownloadRequest | None]):
         def text(field: str) -> str:
             return self.query_one(f"#{field}", Input).value
 
-        place = self._before._replace(name=text("name"), folder=text("folder"))
+        place = replace(self._before, name=text("name"), folder=text("folder"))
         if self._is_finished:
             return place
-        return place._replace(
+        return replace(
+            place,
             start=text("start"),
             limit=text("limit"),
             connections=text("connections"),

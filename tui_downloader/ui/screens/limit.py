@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.widgets import Input, Static
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _ENTER, _ESC = "enter applies", "esc keeps the old one"
 
 
-class NewLimit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NewLimit:
     """The user's answer.
 
     Attributes:

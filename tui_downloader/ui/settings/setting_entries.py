@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_downloader.store.settings import KEYS, SETTINGS, Settings, default_of, kind_of
 from tui_downloader.ui.commands.commands import COMMANDS
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 KEYS_ALLOWED = "keys with commas between: f5,X,comma"
 
 
-class SettingEntry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SettingEntry:
     """One setting.
 
     Attributes:

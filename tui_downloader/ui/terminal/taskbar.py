@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
 
@@ -27,7 +28,8 @@ class Bar(IntEnum):
     PAUSED = 4
 
 
-class _Batch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Batch:
     """What had ended before the current work began, and does not count as progress."""
 
     completed: int

@@ -6,8 +6,9 @@ terminals that are known to support them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,8 @@ class Notice(Enum):
     BELL = auto()
 
 
-class TerminalKind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TerminalKind:
     """What a terminal supports.
 
     Attributes:

@@ -5,7 +5,8 @@ Both are made for a width and leave out the least important parts until they fit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
@@ -41,7 +42,8 @@ _COUNTED = {
 }
 
 
-class _Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Part:
     """A group of pieces in the header.
 
     Attributes:
@@ -167,7 +169,7 @@ def _count(board: Board, view: View, role: str, *, ranks: tuple[int, int], dot: 
         _Part(((dot, "muted"), (words, role)), 0 if dot else 3, rank, is_right=not dot)
         for words, rank in zip(count_words(board, view), ranks, strict=True)
     )
-    return long._replace(shorter=brief)
+    return replace(long, shorter=brief)
 
 
 def _note(note: str) -> list[_Part]:

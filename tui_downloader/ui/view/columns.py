@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 LEAD_WIDTH = 4  # highlight, mark, glyph, space
 PERCENT_WIDTH = 4
@@ -16,7 +16,8 @@ _SPARK_WIDTH = 12
 _HOST_WIDTH = 21
 
 
-class Columns(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Columns:
     """Widths in cells; 0 means that the column is not shown. A space stands before each column.
 
     Attributes:
@@ -78,7 +79,8 @@ def _shown_at(width: int) -> dict[str, int]:
     return shown
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Head:
     """A column's head.
 
     Attributes:

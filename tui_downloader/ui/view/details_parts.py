@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -23,7 +24,8 @@ _WIDE = 99  # cells: a window of 100, without the scroll bar
 _NARROW_INDENT, _NARROW = 13, 64  # the same in a panel of fewer cells
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Picture:
     """One download as the panel shows it.
 
     Attributes:

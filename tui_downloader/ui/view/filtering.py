@@ -17,7 +17,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
@@ -53,7 +54,8 @@ _STATES: dict[str, frozenset[Status]] = {
 _SCHEDULED = "scheduled"  # a part of what is queued
 
 
-class Filter(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Filter:
     """A parsed filter text.
 
     Attributes:

@@ -5,7 +5,8 @@ It is made for a width and leaves out the least important commands until it fits
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -47,7 +48,8 @@ _FILTER_HELP = (
 )
 
 
-class _Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Entry:
     """A command in the footer, with the key and the title that it has there.
 
     Attributes:
@@ -124,7 +126,7 @@ def _with_room(ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool) ->
     if is_wide:
         return shown
     in_short = _fitting(
-        [(rank, entry._replace(title=entry.short or entry.title)) for rank, entry in ranked], room
+        [(rank, replace(entry, title=entry.short or entry.title)) for rank, entry in ranked], room
     )
     return in_short if len(in_short) > len(shown) else shown
 
@@ -163,7 +165,7 @@ def _helping(situation: Situation, glyphs: Glyphs, keymap: Keymap) -> list[_Entr
     steps = steps_for(shown) if situation.fate is None else (STEP_OF_FATE[situation.fate],)
     found = keymap.helpers(steps, situation)
     return [
-        _entry(command, situation, glyphs)._replace(title=what[:1].upper() + what[1:], short="")
+        replace(_entry(command, situation, glyphs), title=what[:1].upper() + what[1:], short="")
         for command, what in found
     ]
 

@@ -7,7 +7,8 @@ out where they are shown.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.status import Status
@@ -29,7 +30,8 @@ _ELSEWHERE: Step = ("edit", "other folder")
 _RENAME: Step = ("edit", "other name")
 
 
-class Reason(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """How a failure is shown in a row.
 
     Attributes:
@@ -233,7 +235,7 @@ def reason_for(failure: Failure) -> Reason:
             return reason
     known = _BY_CODE.get(failure.code)
     if known is not None:
-        return known._replace(words=_named_in(failure) or known.words)
+        return replace(known, words=_named_in(failure) or known.words)
     if failure.code.startswith("http-"):
         status = failure.code.removeprefix("http-")
         is_named = failure.message.startswith(f"{status} ")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -48,7 +49,8 @@ _WITH_BAR = frozenset(
 )
 
 
-class Looks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Looks:
     """How rows are drawn.
 
     Attributes:
@@ -149,7 +151,7 @@ def _with_room_for_words(looks: Looks, snapshot: Snapshot, context: Context) -> 
         return looks
     words = fitting(message_forms(snapshot, context), columns.message_width + spare)
     lent = max(0, cell_len(words) - columns.message_width)
-    return looks._replace(columns=columns._replace(name=columns.name - lent)) if lent else looks
+    return replace(looks, columns=replace(columns, name=columns.name - lent)) if lent else looks
 
 
 def _body(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -78,7 +79,8 @@ def _forms(text: str, ellipsis: str) -> list[str]:
     ]
 
 
-class _Shown(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Shown:
     """A message on the screen: what it is about, "" for nothing that changes, and its end."""
 
     text: str

@@ -10,7 +10,8 @@ What was cancelled or skipped is shown with what failed, but not counted as that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -45,7 +46,8 @@ _GAP = 3
 _LONGEST_FILTER = 40
 
 
-class _Layout(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Layout:
     """How much of the line is written.
 
     Attributes:
@@ -66,22 +68,23 @@ class _Layout(NamedTuple):
     least_filter: int = _LONGEST_FILTER
 
 
-class Marked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Marked:
     """How many downloads are marked.
 
     Attributes:
-        total: all of them.
+        count: all of them.
         hidden: those that the view or the filter leaves out.
         is_drawing: a range follows the highlight.
     """
 
-    total: int = 0
+    count: int = 0
     hidden: int = 0
     is_drawing: bool = False
 
     def words(self, key: str, *, is_long: bool) -> str:
         """ "12 marked (4 hidden)", or "12 marked"; `key` ends a range."""
-        words = f"{self.total} marked"
+        words = f"{self.count} marked"
         if is_long and self.hidden:
             words += f" ({self.hidden} hidden)"
         return f"{words}, {key} ends" if is_long and self.is_drawing else words
@@ -234,10 +237,10 @@ def _sort_notes(board: Board, glyphs: Glyphs, layout: _Layout) -> list[_Note]:
 
 
 def _mark_notes(marked: Marked, layout: _Layout, keymap: Keymap) -> list[_Note]:
-    if not marked.total:
+    if not marked.count:
         return []
     key = keymap.key_of("mark_range")
-    words = (marked.words(key, is_long=True), marked.words(key, is_long=False), f"*{marked.total}")
+    words = (marked.words(key, is_long=True), marked.words(key, is_long=False), f"*{marked.count}")
     return [((words[layout.marks_form], "mark"), "")]
 
 

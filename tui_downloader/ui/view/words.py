@@ -125,6 +125,8 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return (f"{start}no network",)
     if hold.is_silent:
         return (f"{start}host cannot be reached", f"{start}no host")
+    if hold.is_crowded:
+        return (f"{start}host serves no more at once", f"{start}host is full")
     limit = f"host limit {hold.running}/{hold.limit}"
     return (f"{start}waits for {limit}", f"{start}{limit}")
 

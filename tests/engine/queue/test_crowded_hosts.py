@@ -1,0 +1,121 @@
+"""Who waits until a host that serves no more downloads has room, without any engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_downloader.engine.clock import ends_in
+from tui_downloader.engine.network.hosts import Hosts
+from tui_downloader.engine.options import EngineOptions
+from tui_downloader.engine.queue.crowded_hosts import CrowdedHosts
+from tui_downloader.engine.queue.roster import Roster
+from tui_downloader.engine.transfer.download import Download
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.status import Event
+
+FULL, OTHER = "full.invalid:8000", "other.invalid"
+
+
+class Stage:
+    """Downloads, of which the first is served by the host `FULL`."""
+
+    def __init__(self) -> None:
+        self.roster = Roster(5, Hosts(EngineOptions()))
+        self.crowded = CrowdedHosts(self.roster)
+        self.served = self.add()
+        self.step(self.served, Event.START, Event.ANSWERED)
+
+    def add(self, host: str = FULL, mirrors: tuple[str, ...] = ()) -> Download:
+        key = len(self.roster.downloads) + 1
+        request = DownloadRequest(url=f"http://{host}/{key}", folder="/tmp", mirrors=mirrors)
+        download = Download(key, request, 0.0)
+        self.roster.join([download], first=False)
+        return download
+
+    def step(self, download: Download, *events: Event) -> None:
+        for event in events:
+            download.apply(event, 0.0)
+            has_task = event not in (Event.WAIT, Event.PAUSE, Event.REQUEUE)
+            self.roster.scheduler.note(download, has_task=has_task)
+
+    def refused(self) -> Download:
+        """Add a download that waits."""
+        download = self.add()
+        self.step(download, Event.START)
+        self.crowded.refused(download)
+        download.wait_end = ends_in(1000.0)
+        self.step(download, Event.WAIT)
+        download.wait_end = ends_in(1000.0)
+        return download
+
+    def may_ask(self, download: Download) -> bool:
+        return self.crowded.may_ask(download, self.crowded.hosts())
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_others_of_such_a_host_stay_in_the_queue(stage: Stage) -> None:
+    newcomer = stage.add()
+    assert stage.may_ask(newcomer)
+    waiting = stage.refused()
+    assert stage.crowded.hosts() == {FULL}
+    assert not stage.may_ask(newcomer)
+    assert stage.may_ask(waiting)
+    assert stage.may_ask(stage.add(OTHER))
+    assert stage.may_ask(stage.add(mirrors=(f"http://{OTHER}/",)))
+
+
+def test_until_all_that_were_refused_are_served(stage: Stage) -> None:
+    newcomer, first, second = stage.add(), stage.refused(), stage.refused()
+    stage.crowded.served(first)
+    assert not stage.may_ask(newcomer)
+    stage.crowded.served(second)
+    assert stage.may_ask(newcomer)
+
+
+@pytest.mark.parametrize("event", [Event.PAUSE, Event.CANCEL])
+def test_or_want_nothing_any_more(stage: Stage, event: Event) -> None:
+    newcomer, waiting = stage.add(), stage.refused()
+    stage.step(waiting, event)
+    assert stage.may_ask(newcomer)
+
+
+def test_or_the_host_serves_nobody(stage: Stage) -> None:
+    newcomer = stage.add()
+    stage.refused()
+    stage.step(stage.served, Event.PAUSE)
+    assert stage.may_ask(newcomer)
+
+
+def test_nobody_is_held_while_who_was_refused_waits_for_a_start_of_its_own(stage: Stage) -> None:
+    newcomer, waiting = stage.add(), stage.refused()
+    stage.step(waiting, Event.REQUEUE)
+    assert not stage.may_ask(newcomer)
+    stage.roster.scheduler.left(waiting.download_id)
+    assert stage.may_ask(newcomer)
+
+
+def test_the_user_may_try_one_at_once(stage: Stage) -> None:
+    newcomer, behind = stage.add(), stage.add()
+    stage.crowded.try_now(newcomer)
+    assert not stage.crowded.hosts()
+    stage.refused()
+    stage.crowded.try_now(newcomer)
+    assert stage.may_ask(newcomer)
+    assert not stage.may_ask(behind)
+
+
+def test_the_first_that_was_refused_goes_on_when_there_is_room(stage: Stage) -> None:
+    paused, first, second = stage.refused(), stage.refused(), stage.refused()
+    stage.step(paused, Event.PAUSE)
+    stage.crowded.freed(OTHER)
+    due = stage.roster.scheduler.due
+    assert not due(ends_in(1.0).at)
+    stage.crowded.freed(FULL)
+    assert due(ends_in(1.0).at) == [first.download_id]
+    stage.step(first, Event.REQUEUE)
+    stage.crowded.freed(FULL)
+    assert due(ends_in(1.0).at) == [second.download_id]

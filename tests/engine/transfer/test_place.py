@@ -1,0 +1,147 @@
+"""Hosts that serve only so many downloads at once: the others wait for one of those to end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import idle, log_of, running, sha256, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model import retry
+from tui_downloader.model.download import Hold
+from tui_downloader.model.retry import Kind
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.nginx import Nginx
+    from tests.server.behaviour import Surplus
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
+
+FILE, SMALL = Pattern(300_000), Pattern(3000)
+NAMES = [f"{n}.bin" for n in range(5)]
+AT_ONCE = 2
+
+
+def asked(server: Server, name: str) -> int:
+    return sum(request.path == f"/{name}" for request in server.requests)
+
+
+async def start(
+    engine: Engine, server: Server, folder: Path, file: Pattern = FILE
+) -> Sequence[int]:
+    """Add all files; return when the first ones are being received, and stay so until released."""
+    server.max_connections = AT_ONCE
+    for name in NAMES:
+        server.put(
+            f"/{name}", file, stall_after=file.size // 2 if name in NAMES[:AT_ONCE] else None
+        )
+    requests = [wanted(server.url(f"/{name}"), folder) for name in NAMES]
+    ids = engine.add(requests[:AT_ONCE])
+    await until(engine, lambda each: all(d.status is Status.DOWNLOADING for d in each))
+    return [*ids, *engine.add(requests[AT_ONCE:])]
+
+
+def assert_whole(downloads: Sequence[Snapshot], folder: Path, file: Pattern = FILE) -> None:
+    assert [d.status for d in downloads] == [Status.COMPLETED] * len(NAMES)
+    assert {sha256(folder / name) for name in NAMES} == {file.sha256()}
+
+
+@pytest.mark.parametrize("surplus", [503, 429])
+async def test_a_refusal_while_others_are_served_costs_no_try(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, surplus: Surplus
+) -> None:
+    monkeypatch.setattr(retry, "_BUSY", Kind("a busy server", 2))
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.02)
+    server.surplus = surplus
+    async with running(jobs=3) as engine:
+        await start(engine, server, tmp_path)
+        await server.until(lambda: asked(server, NAMES[AT_ONCE]) > 5)
+        assert not engine._parts.hosts.rates.interval_s(server.url("/"))  # nor is it too soon
+        server.release()
+        assert_whole(await idle(engine), tmp_path)
+
+
+@pytest.mark.parametrize("file", [FILE, SMALL], ids=["large", "small"])
+async def test_the_next_one_asks_when_one_has_ended_and_nobody_else_meanwhile(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Pattern
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 1000.0)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 1000.0)
+    async with running(jobs=3) as engine:
+        ids = await start(engine, server, tmp_path, file)
+        await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
+        await until(engine, lambda each: each[-1].hold == Hold(is_crowded=True))
+        assert "the host serves others" in log_of(engine, ids[AT_ONCE])
+        assert [asked(server, name) for name in NAMES] == [1, 1, 1, 0, 0]
+        server.release()
+        assert_whole(await idle(engine), tmp_path, file)
+        assert not any(each.may_find_room for each in engine._parts.roster.downloads.values())
+    assert asked(server, NAMES[AT_ONCE]) == 2
+
+
+async def test_it_asks_as_soon_as_the_bytes_are_here_and_not_only_when_they_are_a_file(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 1000.0)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 1000.0)
+    async with running(jobs=3) as engine:
+        ids = await start(engine, server, tmp_path)
+        await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
+        server.release()
+        await idle(engine)
+        logs = [engine.details(each).log for each in ids]
+    woken_at = next(at for at, words in logs[AT_ONCE] if "has ended" in words)
+    assert woken_at <= min(
+        at for log in logs[:AT_ONCE] for at, words in log if words == "every byte is here"
+    )
+
+
+async def test_who_waits_holds_no_slot(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even for the first moment."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 4.0)
+    async with running(jobs=3) as engine:
+        await start(engine, server, tmp_path)
+        await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
+        server.max_connections = None
+        (other,) = engine.add([wanted(server.url("/0.bin", host="localhost"), tmp_path / "other")])
+        await until(engine, lambda each: each[-1].status is Status.DOWNLOADING)
+        assert engine.snapshot().downloads[AT_ONCE].status is Status.WAITING
+        server.release()
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+        assert other == len(NAMES) + 1
+
+
+async def test_the_user_may_try_a_held_one_at_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 1000.0)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 1000.0)
+    async with running(jobs=3) as engine:
+        ids = await start(engine, server, tmp_path)
+        await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
+        await until(engine, lambda each: each[-1].hold == Hold(is_crowded=True))
+        engine.resume(ids[-1:])
+        await until(engine, lambda each: each[-1].status is Status.WAITING)
+        assert [asked(server, name) for name in NAMES] == [1, 1, 1, 0, 1]
+        server.release()
+        assert_whole(await idle(engine), tmp_path)
+
+
+async def test_all_files_come_from_a_real_server_that_allows_two(
+    nginx: Nginx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once at first, and with as many connections as pay."""
+    monkeypatch.setattr(retry, "_BUSY", Kind("a busy server", 1))
+    for name in NAMES:
+        FILE.write_to(nginx.root / name)
+    async with running(jobs=len(NAMES), connections=0) as engine:
+        engine.add([wanted(nginx.url(f"/two/{name}"), tmp_path) for name in NAMES])
+        assert_whole(await idle(engine), tmp_path)
