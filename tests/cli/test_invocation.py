@@ -82,6 +82,10 @@ def test_the_command_line_outranks_them(home: Path) -> None:
     ca = str(home / "ca.pem")
     given = f"-j 6 -x 2 -d ~/there --on-conflict overwrite --insecure --ca-certificate {ca}"
     start = invoked("get", A, *given.split(), "--limit-rate", "2M")
+    assert set(start.given) == {
+        *("jobs", "connections", "download_dir", "on_conflict", "insecure", "ca_certificate"),
+        *("limit_rate", "limit_times"),
+    }
     assert not start.notices
     assert (
         options(start)[:9]

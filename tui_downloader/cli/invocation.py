@@ -11,7 +11,7 @@ from tui_downloader.runs.limit_clock import limit_now
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tui_downloader.engine import EngineOptions
     from tui_downloader.model.download import DownloadRequest
@@ -29,6 +29,7 @@ class Invocation(NamedTuple):
         folder: where downloads go that name no folder.
         requests: what the command line asks to be downloaded.
         notices: sentences for the user.
+        given: settings that the command line outranks, by name.
     """
 
     arguments: argparse.Namespace
@@ -37,6 +38,7 @@ class Invocation(NamedTuple):
     folder: str
     requests: Sequence[DownloadRequest]
     notices: Sequence[str]
+    given: Collection[str] = ()
 
 
 def engine_options(invocation: Invocation) -> EngineOptions:

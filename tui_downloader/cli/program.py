@@ -70,7 +70,7 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
     folder = os.path.abspath(os.path.expanduser(settings.download_dir or paths.download_dir))
     requests, left_out = requests_from(arguments, folder, settings.on_conflict)
     notices += left_out
-    return Invocation(arguments, settings, paths, folder, requests, notices)
+    return Invocation(arguments, settings, paths, folder, requests, notices, changes.keys())
 
 
 def _has_terminal() -> bool:

@@ -82,7 +82,7 @@ def _interface(invocation: Invocation, queue: QueueStore) -> int:
         invocation.notices,
         add_folder=invocation.folder,
         paths=invocation.paths,
-        given={"limit_rate"} if arguments.limit_rate is not None else set(),
+        given=invocation.given,
     )
     return asyncio.run(interface)
 

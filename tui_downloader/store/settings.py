@@ -169,19 +169,29 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     Returns:
         The settings, and sentences about what could not be used.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return Settings(), []
-    except OSError as error:
-        return Settings(), [f"{path}: {error.strerror or error}; defaults are used"]
+    try:
+        return load_or_raise(path)
+    except ValueError as error:
+        return Settings(), [f"{error}; defaults are used"]
+
+
+def load_or_raise(path: Path) -> tuple[Settings, list[str]]:
+    """Read the file as `load` does.
+
+    Raises:
+        ValueError: nothing of it can be read, in a sentence.
+    """
     import tomllib  # only runs that have a settings file need it
 
     try:
-        text = data.decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
         stored = tomllib.loads(text)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
-        return Settings(), [f"{path}: {error}; defaults are used"]
+        raise ValueError(f"{path}: {error}") from error
     return _checked(stored, text, path)
 
 

@@ -196,12 +196,9 @@ class DownloaderApp(
         self, settings: Settings, paths: Paths | None, add_folder: str
     ) -> Preferences:
         folder = add_folder if paths is None else str(paths.download_dir)
-        return Preferences(
-            settings,
-            None if paths is None else paths.settings_file,
-            self._make_live_settings(folder).appliers,
-            lambda: self.available_themes,
-        )
+        file = None if paths is None else paths.settings_file
+        live = self._make_live_settings(folder)
+        return Preferences(settings, file, live.appliers, lambda: self.available_themes)
 
     def _make_live_settings(self, folder: str) -> LiveSettings:
         return LiveSettings(
@@ -305,9 +302,13 @@ class DownloaderApp(
     def _settle_down(self) -> None:
         """The engine takes wishes: look at it, and then do what was not needed before."""
         self._feed.wake()
-        self.set_interval(LOOK_EVERY_S, lambda: self._limits.look(self.preferences.settings))
+        self.set_interval(LOOK_EVERY_S, self._look_around)
         warm = partial(preload, self, self._collector)
         self.set_timer(PRELOAD_AT_S, lambda: begin(self, warm, group="warm"))
+
+    def _look_around(self) -> None:
+        self._limits.look(self.preferences.settings)
+        self.main.program.look_at_settings()
 
     def _key_of(self, command_id: str) -> str:
         return self.preferences.keymap.key_of(command_id)

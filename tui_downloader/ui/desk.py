@@ -47,7 +47,7 @@ class Desk:
         undo: what can be taken back.
         trusted_hosts: need not prove who they are.
         fates: finished files that are not as they were, as far as they were looked at.
-        say, say_instead: show a message; see `Toaster`.
+        say, say_instead, warn: show a message; see `Toaster`.
         expect_move: the highlighted download will be in another row.
     """
 
@@ -67,6 +67,7 @@ class Desk:
         self.trusted_hosts = TrustedHosts()
         self.fates: Fates = {}
         self.say, self.say_instead = parts.toaster.say, parts.toaster.say_instead
+        self.warn = parts.toaster.warn
         self.expect_move = queue.expect_move
         self._queue, self._feed, self._clock = queue, parts.feed, parts.clock
         self._engine, self._is_ready = parts.engine, parts.is_ready

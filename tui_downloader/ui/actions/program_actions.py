@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tui_downloader.ui.background import begin
 
@@ -10,6 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.ui.desk import Desk
+    from tui_downloader.ui.settings.hand_edits import HandEdits
+
+
+@runtime_checkable
+class ShowsSettings(Protocol):
+    """A screen that must be told when settings are others than it has asked for."""
+
+    def settings_changed(self) -> None:
+        """Show them anew."""
 
 
 class ProgramActions:
@@ -32,6 +42,7 @@ class ProgramActions:
         is_in_panel: Callable[[], bool],
     ) -> None:
         self._desk = desk
+        desk.preferences.tell_edits = self._tell_edits
         self._set_theme, self._run, self._is_in_panel = set_theme, run, is_in_panel
         self.handlers: dict[str, Callable[[], None]] = {
             "palette": self._open_palette,
@@ -59,6 +70,25 @@ class ProgramActions:
         from tui_downloader.ui.screens.settings import SettingsScreen
 
         self._desk.open(SettingsScreen(self._desk.preferences, self.choose_theme, name))
+        self.look_at_settings(at_once=True)
+
+    def look_at_settings(self, *, at_once: bool = False) -> None:
+        """Obey what was changed in the settings file by hand.
+
+        Args:
+            at_once: also if it was changed this very moment.
+        """
+        look = partial(self._desk.preferences.take_edits, at_once=at_once)
+        begin(self._desk.screen, look, group="settings")
+
+    def _tell_edits(self, edits: HandEdits) -> None:
+        preferences = self._desk.preferences
+        if told := edits.sentence(preferences.settings, preferences.is_at_once):
+            self._desk.say(told)
+        self._desk.warn(*edits.problems)
+        for screen in self._desk.screen.app.screen_stack:
+            if isinstance(screen, ShowsSettings):
+                screen.settings_changed()
 
     def choose_theme(self, then: Callable[[], None] = lambda: None) -> None:
         """Ask for a theme and keep it; `then` is called when it is saved."""

@@ -99,6 +99,11 @@ class SettingsScreen(FilteredDialog):
         names = [entry.name for entry in self._entries]
         self.picks.show(len(names), names.index(name) if name in names else 0)
 
+    def settings_changed(self) -> None:
+        """The file was changed by hand."""
+        if self.is_mounted:
+            self.show_fitting()
+
     def _draw(self, index: int, width: int) -> list[Piece]:
         entry = self._entries[index]
         role = "strong" if entry.is_changed else "muted"

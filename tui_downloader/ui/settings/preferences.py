@@ -8,15 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.store.folders import problem_with_folder
-from tui_downloader.store.settings import Settings, default_of, kind_of, line_in, save
+from tui_downloader.store.settings import SETTINGS, Settings, default_of, kind_of, line_in
 from tui_downloader.store.settings_checks import check_issuers
 from tui_downloader.ui.background import in_thread
 from tui_downloader.ui.commands.commands import BY_ID
 from tui_downloader.ui.commands.keymap import read_keymap
+from tui_downloader.ui.settings.hand_edits import HandEdits
+from tui_downloader.ui.settings.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+    from tui_downloader.ui.settings.settings_file import Reading
 
 
 class Preferences:
@@ -31,6 +35,7 @@ class Preferences:
 
     Attributes:
         given: settings that the command line outranks in this run, by name.
+        tell_edits: called when the file was changed by hand, after it was obeyed.
     """
 
     def __init__(
@@ -42,7 +47,9 @@ class Preferences:
     ) -> None:
         self.settings, self._theme_problem = _with_known_theme(settings, themes())
         self.keymap, self._key_problems = read_keymap(settings.keys)
-        self._file = file
+        self._path = file
+        self._file = None if file is None else SettingsFile(file)
+        self.tell_edits: Callable[[HandEdits], None] = lambda _: None
         self._appliers = dict(appliers)
         self._themes = themes
         self._saving = asyncio.Lock()
@@ -67,7 +74,7 @@ class Preferences:
     def _where(self, key: str, table: str = "") -> str:
         """The place of a key in the file, to begin a sentence with."""
         return (
-            "" if self._file is None else f"{self._file}, line {line_in(self._file, key, table)}: "
+            "" if self._path is None else f"{self._path}, line {line_in(self._path, key, table)}: "
         )
 
     def let_hold(self, name: str, apply: Callable[[Settings], None]) -> None:
@@ -109,19 +116,51 @@ class Preferences:
         """
         # One after the other: each goes on from what the one before has made of the settings.
         async with self._saving:
+            await self._take_edits(at_once=True, is_saving=True)
             changes, changed = dict[str, Any](), self.settings
             try:
                 for name, text in typed.items():
                     changes[name], changed = self._changed(changed, name, text.strip())
                 await in_thread(_check_on_disk, changes)
                 if self._file is not None:
-                    await in_thread(save, self._file, changes)
+                    await in_thread(self._file.save, changes)
             except ValueError as error:
                 return str(error)
             except OSError as error:
-                return f"cannot write {self._file}: {error.strerror or error}"
+                return f"cannot write {self._path}: {error.strerror or error}"
             self.settings = changed
         return ""
+
+    async def take_edits(self, *, at_once: bool = False) -> None:
+        """Obey what was changed in the file by hand, and tell of it.
+
+        Args:
+            at_once: also if it was changed this very moment.
+        """
+        async with self._saving:
+            await self._take_edits(at_once=at_once)
+
+    async def _take_edits(self, *, at_once: bool, is_saving: bool = False) -> None:
+        if self._file is None:
+            return
+        try:
+            found = await in_thread(self._file.read_changed, self.given, at_once=at_once)
+        except ValueError as error:
+            if not is_saving:  # which says so itself
+                words = f"{error}; nothing of it is taken until it is mended"
+                self.tell_edits(HandEdits((), (words,)))
+            return
+        if found is not None:
+            self._obey(found)
+
+    def _obey(self, found: Reading) -> None:
+        settings, self._theme_problem = _with_known_theme(found.settings, self._themes())
+        values = {name: getattr(settings, name) for name in SETTINGS if name not in self.given}
+        names = [name for name in values if values[name] != getattr(self.settings, name)]
+        self.settings = replace(self.settings, **values)
+        for name in names:
+            self._use(name)
+        self.tell_edits(HandEdits(names, (*found.problems, *self.warnings)))
 
     def _changed(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
         """Return what the file is to contain, None for no entry, and the changed settings.
