@@ -11,10 +11,13 @@ from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import load
+from tui_downloader.ui.app import DownloaderApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    import pytest
 
 
 @asynccontextmanager
@@ -128,13 +131,17 @@ async def test_a_setting_that_is_saved_leaves_what_was_edited_by_hand(tmp_path: 
         assert [each for each in ui.toasts if "settings.toml" in each] == ui.toasts[:1]
 
 
-async def test_the_settings_show_what_was_edited_just_now(tmp_path: Path) -> None:
+async def test_the_settings_show_what_was_edited_just_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick = DownloaderApp._look_around
+    monkeypatch.setattr(DownloaderApp, "_look_around", lambda _: None)  # else it finds it, too
     async with with_file(tmp_path, "jobs = 2\n") as (ui, file):
         file.write_text("jobs = 33\n")  # this very moment
         await ui.press("comma")
         await ui.until(lambda: any("jobs" in line and " 33 " in line for line in ui.lines))
         edit(file, "jobs = 44\n")
-        await look(ui)
+        tick(ui.app)
         await ui.until(lambda: any("jobs" in line and " 44 " in line for line in ui.lines))
 
 
