@@ -2,106 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.dying import DEADLY
+from tests.engine.disk.moving_crash import crashed, found
 from tests.engine.one_file import FILE, assert_whole, half_way
 from tests.engine.running import at_rest, get, idle, names_in, only, running, seen, sha256
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.server import Server
 
 PAIR = ["file.bin.part", "file.bin.part.json"]
 OLD_PAIR = ["file.bin.part.old", "file.bin.part.old.json"]
-
-# Moves the only download, and kills itself after the step of that number.
-DIE_AT = (
-    DEADLY
-    + """
-import asyncio, errno, shutil, sys
-from dataclasses import replace
-from pathlib import Path
-from tests.engine.disk.no_links import know_no_links
-from tests.engine.running import at_rest, only, running
-from tui_downloader.engine.disk import renaming
-from tui_downloader.store.queue import QueueStore
-
-queue, folder, way, when = *sys.argv[1:4], int(sys.argv[4])
-def half(source, target, length):
-    all_bytes = os.fstat(source.fileno()).st_size
-    target.write(source.read(all_bytes // 2 if calls == when else all_bytes))
-    target.flush()
-
-def refused(*args, **kwargs):
-    raise OSError(errno.EPERM, "no hard links here")
-
-async def main():
-    async with running(Path(queue)) as engine:
-        await at_rest(engine)
-        await engine.flush()
-        steps = [(os, "link"), (os, "replace"), (os, "unlink"), (QueueStore, "save")]
-        if way == "rename":
-            os.link = refused
-            steps[0] = renaming, "_renamed"
-        elif way == "reserve":
-            know_no_links()
-            steps[0] = os, "open"
-        elif way == "copy":
-            steps.append((os, "open"))
-        elif way == "half a copy":
-            shutil.copyfileobj = half
-            steps = [(shutil, "copyfileobj")]
-        for owner, name in steps:
-            setattr(owner, name, deadly(getattr(owner, name)))
-        key = only(engine).download_id
-        engine.edit(key, replace(engine.request_of(key), folder=folder))
-        await at_rest(engine)
-        await engine.flush()
-        os._exit(calls)
-
-asyncio.run(main())
-"""
-)
-
-
-async def crashed(queue: Path, folder: Path, way: str, when: int) -> None:
-    """Let a program of its own move the only download of a queue, and die of it."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", DIE_AT, str(queue), str(folder), way, str(when))
-    )
-    code = await process.wait()
-    assert code == -signal.SIGKILL or 0 < code < when  # there are no more steps
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    return tmp_path / "here"
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Path:
-    return tmp_path / "there"
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another file system."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("there is no other file system")
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
 
 
 async def paused(server: Server, queue: Path, folder: Path) -> None:
@@ -110,11 +26,6 @@ async def paused(server: Server, queue: Path, folder: Path) -> None:
         key = await half_way(server, folder, engine)
         engine.pause([key])
         await idle(engine)
-
-
-def found(here: Path, there: Path) -> list[str]:
-    """The names at both places."""
-    return sorted(name for folder in (here, there) if folder.exists() for name in names_in(folder))
 
 
 async def assert_goes_on(server: Server, queue: Path, here: Path, there: Path) -> None:

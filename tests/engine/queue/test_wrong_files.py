@@ -10,32 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import at_rest, change, get, idle, log_of, names_in, only, running, seen
-from tests.server import Pattern, Server
+from tests.engine.queue.two_wrong_files import OTHER, RIGHT, fail
+from tests.engine.running import at_rest, change, idle, log_of, names_in, only, running, seen
+from tests.server import Server
 from tests.undeletable import undeletable
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine.queue import wrong_files
-from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tui_downloader.engine import Engine
-
-FILE, OTHER = Pattern(300_000), Pattern(300_000, seed=3)
-RIGHT = parse_checksum(f"sha-256={FILE.sha256()}")
-WRONG = parse_checksum("sha-256=" + "1a" * 32)
-
-
-async def fail(engine: Engine, server: Server, folder: Path) -> None:
-    """Let it fail twice, with different bytes: two files are kept."""
-    resource = server.put("/file.bin", OTHER)
-    await get(engine, server.url("/file.bin"), folder, checksum=WRONG)
-    resource.replace(FILE)
-    engine.restart([only(engine).download_id])
-    await idle(engine)
-    assert names_in(folder) == ["file (1).bin.bad", "file.bin.bad"]
 
 
 async def test_they_are_renamed_with_their_download_and_nothing_is_fetched(

@@ -148,7 +148,7 @@ def gather(path: str, other_path: str, status: Status, recorded: Recorded) -> No
                 free_reserved(each)
         if recorded.fits(other_path):
             _move_if_missing(other_path, path)
-        _drop_second(path, other_path)
+        drop_second(path, other_path)
         return
     with unwritten(other_path + SUFFIX):
         for end in (SUFFIX, SUFFIX + OLD):
@@ -160,10 +160,10 @@ def gather(path: str, other_path: str, status: Status, recorded: Recorded) -> No
             record = passports.read_own(part_path)
             if record is None or not is_recorded(part_path, record):
                 continue  # what is here is nothing that could have gone there
-            _drop_second(part_path, other_part)
+            drop_second(part_path, other_part)
             if _is_same_record(record, passports.read_own(other_part)):
                 passports.delete(other_part)
-            _drop_second(*map(passports.passport_path, (part_path, other_part)))
+            drop_second(*map(passports.passport_path, (part_path, other_part)))
 
 
 def _bring_back(part_path: str, other_path: str) -> None:
@@ -182,7 +182,7 @@ def _move_if_missing(source: str, target: str) -> None:
         move_without_replacing(source, target)
 
 
-def _drop_second(path: str, other_path: str) -> None:
+def drop_second(path: str, other_path: str) -> None:
     """Delete a file at the other place if it holds nothing that the first one lacks."""
     if _is_beginning(other_path + COPY, path):
         os.unlink(other_path + COPY)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.disk.moving import drop_second
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.renaming import give_second_name, move_without_replacing
 from tui_downloader.engine.transfer.bad_files import BAD, is_still
@@ -146,15 +147,19 @@ def _take_back(moves: Sequence[_Move]) -> None:
 
 
 def only_once(kept_files: Iterable[KeptFile]) -> tuple[KeptFile, ...]:
-    """Return those that are there, each with its first name alone: a crash may leave two. Blocks.
+    """Return those that are there, each in its first place alone: a crash may leave two. Blocks.
+
+    The second is a name of the same file, or a copy on another disk, whole or not. The record of
+    one that was about to be made does not know it by its identity.
 
     Raises:
-        OSError: a second name cannot be removed.
+        OSError: a second one cannot be removed.
     """
     found: list[KeptFile] = []
-    for kept in filter(is_still, kept_files):
-        if kept.identity in (each.identity for each in found):
-            os.unlink(kept.path)
-        else:
+    for kept in kept_files:
+        for first in found:
+            if first.identity.total_bytes == kept.identity.total_bytes:
+                drop_second(first.path, kept.path)
+        if is_still(kept):
             found.append(kept)
     return tuple(found)
