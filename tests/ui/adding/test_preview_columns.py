@@ -27,3 +27,27 @@ async def test_a_long_note_begins_where_the_others_do(size: tuple[int, int]) -> 
         await ui.paste(TEXT)
         await ui.until(lambda: "2 new, 1 duplicate" in ui.text)
         assert len(notes_begin_at(ui, "already in list", "c.example", "into /srv")) == 1
+
+
+COMMAND = (
+    "curl 'https://files.example/dataset-part-000{number}-of-00064.zst?token=0' \\\n"
+    "  -H 'accept: */*' \\\n  -b 'session=0' \\\n  -H 'priority: u=0, i' \\\n"
+    "  -H 'upgrade-insecure-requests: 1' \\\n  -H 'user-agent: Mozilla/5.0'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "note"),
+    [
+        ((80, 24), "cookie *** · files.example"),
+        ((120, 30), "4 headers · cookie *** · files.example"),
+    ],
+)
+async def test_names_of_copied_commands_are_whole_before_their_headers_are_counted(
+    size: tuple[int, int], note: str
+) -> None:
+    async with running(size=size) as ui:
+        await ui.paste("".join(COMMAND.format(number=number) for number in (11, 12)))
+        await ui.until(lambda: "2 new" in ui.text)
+        rows = [" ".join(line.strip(" │▅▄").split()) for line in ui.lines if "✓" in line]
+        assert rows == [f"✓ dataset-part-000{number}-of-00064.zst {note}" for number in (11, 12)]

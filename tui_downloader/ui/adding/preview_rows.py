@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.adding.add_plan import Plan
 
 _LONGEST = 300
+_SECRETS = ("cookie", "authorization")
 _WORDS = {"exists": "file exists", "repeated": "twice in this text"}
 
 
@@ -108,7 +109,10 @@ class PreviewRows(Sequence[PreviewRow]):
             name = link_name(item.link)
             return PreviewRow(kind, name, words, item.download_id, briefer=tuple(briefer))
         name = clean(self._names.get(item, "")) or link_name(item)
-        return PreviewRow(kind, name, _WORDS.get(kind) or self._new_words(item))
+        if kind in _WORDS:
+            return PreviewRow(kind, name, _WORDS[kind])
+        words, *briefer = self._new_words(item)
+        return PreviewRow(kind, name, words, briefer=tuple(briefer))
 
     def _known_words(self, known: KnownLink) -> tuple[str, ...]:
         """Say what stands in the way of a link, and the key that helps; shorter forms follow."""
@@ -122,10 +126,13 @@ class PreviewRows(Sequence[PreviewRow]):
             return "already in list", "in list"
         return f"{long}{self._dot}{key}", f"{short}{self._dot}{key}", key
 
-    def _new_words(self, link: Link) -> str:
+    def _new_words(self, link: Link) -> tuple[str, ...]:
+        """Say what is known of a link; the shorter form does not count its other headers."""
         asked = link if self._proxy is None else replace(link, proxy=self._proxy)
-        facts = (self._size_of(link), *extras(asked), clean(host_of(link.url), 100))
-        return self._dot.join(filter(None, facts))
+        size, host = self._size_of(link), clean(host_of(link.url), 100)
+        told = [extras(asked), extras(replace(asked, headers=_secret(asked.headers)))]
+        forms = (self._dot.join(filter(None, (size, *each, host))) for each in told)
+        return tuple(dict.fromkeys(forms))
 
 
 def _refused_row(refused: Refused) -> PreviewRow:
@@ -140,7 +147,7 @@ def _refused_row(refused: Refused) -> PreviewRow:
 def extras(link: Link) -> Iterator[str]:
     """Name the options of a link; secrets are counted, never shown."""
     names = [name.lower() for name, _ in link.headers]
-    secrets = [name for name in ("cookie", "authorization") if name in names]
+    secrets = [name for name in _SECRETS if name in names]
     others = len(names) - len(secrets)
     if link.folder:
         yield f"into {clean(link.folder, 60)}"
@@ -158,6 +165,10 @@ def extras(link: Link) -> Iterator[str]:
         yield "checksum"
     if link.insecure:
         yield "any certificate"
+
+
+def _secret(headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(each for each in headers if each[0].lower() in _SECRETS)
 
 
 def link_name(link: Link) -> str:

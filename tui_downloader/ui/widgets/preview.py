@@ -84,16 +84,18 @@ def _sign(row: PreviewRow, glyphs: Glyphs) -> str:
 def shared_name_width(rows: Iterable[PreviewRow], width: int) -> int:
     """Divide lines between names and notes, all at the same cell.
 
-    Long names or long notes get more where the others leave room.
+    Long names or long notes get more where the others leave room; a note rather gives way in a
+    briefer form than a name is cut.
     """
-    name_cells = note_cells = 0
+    name_cells = note_cells = brief_cells = 0
     for row in rows:
         name_cells = max(name_cells, cell_len(row.text))
         note_cells = max(note_cells, cell_len(row.note))
+        brief_cells = max(brief_cells, cell_len((*row.briefer, row.note)[0]))
     room = width - _MARGIN
     name_width = max(1, room - _note_width(width))
     if name_cells > name_width:
-        return max(name_width, min(name_cells, room - note_cells))
+        return max(name_width, min(name_cells, room - brief_cells))
     return min(name_width, max(name_cells, room - note_cells))
 
 
