@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.ui.fake_engine import download
 from tui_downloader.model.download import Snapshot
+from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.ui.view.filtering import Filter, Sieve, parse_filter
@@ -160,6 +161,23 @@ def test_a_text_lets_through(text: str, expected: list[int]) -> None:
 def test_what_is_not_understood_is_told(text: str, told: str) -> None:
     assert told in parse_filter(text).problem
     assert bool(told) is bool(parse_filter(text).problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("state:skipped", [8]),
+        ("state:skip", [8]),
+        ("state:cancelled", [7]),
+        ("state:c,sk", [7, 8]),
+        ("!state:cancelled", [8]),
+        ("state:", [7, 8]),
+    ],
+)
+def test_what_was_skipped_is_not_found_as_cancelled(text: str, expected: list[int]) -> None:
+    taken = Failure("exists", "skipped: b.iso exists already")
+    rows = (download(7, Status.CANCELLED), download(8, Status.CANCELLED, failure=taken))
+    assert ids(text, rows) == expected
 
 
 @pytest.mark.parametrize("text", ["size:>1", "size:>1G", "state:f", "state:failed", "/is", "/iso"])

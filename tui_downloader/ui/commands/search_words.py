@@ -116,6 +116,7 @@ FILTERS = (
     ("state:done", "Show what is finished", "completed complete"),
     ("state:failed", "Show what failed", "errors problems broken"),
     ("state:cancelled", "Show what was cancelled", "canceled aborted"),
+    ("state:skipped", "Show what was skipped, as its file exists", "exists duplicates"),
 )
 _WORD = re.compile(r"[^\W_]+")
 

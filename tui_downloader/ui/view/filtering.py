@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import is_skip
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -52,6 +53,7 @@ _STATES: dict[str, frozenset[Status]] = {
     "retrying": frozenset({Status.WAITING}),
 }
 _SCHEDULED = "scheduled"  # a part of what is queued
+_SKIPPED = "skipped"  # has the status of what is cancelled, and is not called that
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +177,19 @@ def _matches(pattern: Pattern) -> Test:
 
 def _is_in_state(words: str) -> Test:
     wanted: set[Status] = set()
-    has_scheduled = False
+    has_scheduled = has_skipped = False
     # Behind a comma the next one is still to be typed.
     for word in filter(None, words.split(",")) if words.strip(",") else ("",):
         found = [statuses for name, statuses in _STATES.items() if name.startswith(word)]
-        is_scheduled = _SCHEDULED.startswith(word)
-        if not (found or is_scheduled):
+        is_scheduled, is_skipped = _SCHEDULED.startswith(word), _SKIPPED.startswith(word)
+        if not (found or is_scheduled or is_skipped):
             raise ValueError(f"no state begins with {word}: active, queued, paused, done, failed")
         wanted.update(*found)
-        has_scheduled |= is_scheduled
+        has_scheduled, has_skipped = has_scheduled or is_scheduled, has_skipped or is_skipped
 
     def test(snapshot: Snapshot) -> bool:
+        if snapshot.status is Status.CANCELLED and is_skip(snapshot.failure):
+            return has_skipped
         return snapshot.standing in wanted or (has_scheduled and snapshot.start_at is not None)
 
     return test
