@@ -117,6 +117,19 @@ async def test_a_number_is_edited_saved_and_asked_of_the_engine(tmp_path: Path) 
     assert (tmp_path / "settings.toml").read_text() == '# mine\njobs = 8\nfuture = "kept"\n'
 
 
+@pytest.mark.parametrize("typed", ["0", "automatic", "Automatic"])
+async def test_no_number_of_connections_is_called_automatic(tmp_path: Path, typed: str) -> None:
+    (tmp_path / "settings.toml").write_text("connections = 4\n")
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "one file")
+        await ui.press("enter", *["backspace"], *typed, "enter")
+        await ui.until(lambda: stored(tmp_path) == {"connections": 0})
+        await ui.until(
+            lambda: any("connections  " in each and " automatic" in each for each in ui.lines)
+        )
+        assert "default automatic" in ui.text
+
+
 async def test_what_is_not_allowed_is_said_while_typing_and_not_saved(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "jobs")

@@ -29,7 +29,7 @@ class Kind(NamedTuple):
 
 
 def whole(low: int, high: int, zero: str = "") -> Kind:
-    """A whole number; `zero` says what 0 means."""
+    """A whole number; `zero` is the word for 0, which may be typed for it."""
 
     def read(value: object) -> int:
         if type(value) is not int or not low <= value <= high:
@@ -37,11 +37,13 @@ def whole(low: int, high: int, zero: str = "") -> Kind:
         return value
 
     def typed(text: str) -> int | str:
+        if zero and text.lower() == zero:
+            return 0
         return int(text) if text.isascii() and text.isdigit() else text
 
     allowed = f"a whole number from {low} to {high}"
     words = f"{allowed}; 0 is {zero}" if zero else allowed
-    return Kind(words, read, typed)
+    return Kind(words, read, typed, shown=lambda value: zero if zero and not value else str(value))
 
 
 def one_of(*choices: str) -> Kind:

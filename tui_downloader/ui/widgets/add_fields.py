@@ -70,7 +70,7 @@ class AddFields(VerticalScroll, can_focus=False):
         yield from _row("checksum", "Checksum", f"sha256:HEX, {_ONE_LINK}")
         with Horizontal(classes="field pair"):
             yield Label("Connections", markup=False)
-            yield Input(id="connections", placeholder="auto", classes="short", compact=True)
+            yield Input(id="connections", placeholder="automatic", classes="short", compact=True)
             yield Label("Speed limit", markup=False)
             yield Input(id="limit", placeholder="e.g. 2M", classes="short", compact=True)
             yield Static("", id="limit-hint", classes="hint", markup=False)
