@@ -54,12 +54,12 @@ async def test_the_limit_is_saved_and_the_settings_show_it(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("", "enter applies   esc"),
-        ("300", "enter applies 300 B/s   esc"),
-        ("300k", "enter applies 300 kB/s   esc"),
-        ("40Mbit", "enter applies 5.00 MB/s   esc"),
-        ("0", "enter applies off   esc"),
-        ("4x", "enter applies   esc"),
+        ("", "enter applies · esc"),
+        ("300", "enter applies 300 B/s · esc"),
+        ("300k", "enter applies 300 kB/s · esc"),
+        ("40Mbit", "enter applies 5.00 MB/s · esc"),
+        ("0", "enter applies off · esc"),
+        ("4x", "enter applies · esc"),
     ],
 )
 async def test_while_a_limit_is_typed_it_is_told_what_it_means(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PROXY_EXPECTED = "the environment's, or host:port, none"
+PROXY_EXPECTED = "the environment's, host:port, none"
 
 
 class FieldError(ValueError):

@@ -87,7 +87,7 @@ class LimitScreen(Dialog[NewLimit | None]):
             words = self._words_of(parse_rate(text)) if text.strip() else ""
         except ValueError:
             words = ""  # it may become one
-        return f"{f'{_ENTER} {words}'.rstrip()}   {_ESC}"
+        return f"{f'{_ENTER} {words}'.rstrip()} · {_ESC}"
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         self.set_class(is_error, "-refused")
