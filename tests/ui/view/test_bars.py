@@ -74,8 +74,12 @@ def test_what_was_skipped_is_not_counted_as_cancelled() -> None:
     skipped = tuple(download(n, Status.CANCELLED, failure=taken) for n in (1, 2))
     others = (download(3, Status.CANCELLED), download(4, Status.FAILED))
     assert header(80, QueueSnapshot(skipped)).endswith("0 active · 2 skipped")
-    both = header(80, QueueSnapshot((*skipped, *others)))
-    assert both.endswith("1 failed, 1 cancelled, 2 skipped")
+    both = QueueSnapshot((*skipped, *others))
+    assert header(80, both).endswith("1 failed, 1 cancelled, 2 skipped")
+    pieces = header_pieces(look_at(both), CONTEXT, UNICODE, 80)
+    assert [text for text, role in pieces if role == "error"] == ["1 failed"]
+    line, _ = views_pieces(look_at(both), Marked(), UNICODE, 100)
+    assert [text for text, role in line if role == "error"] == ["5 Failed 1"]
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,9 @@ def test_what_was_cancelled_or_skipped_is_not_counted_as_a_failure(
     )
     board = look_at(QueueSnapshot(downloads))
     pieces, _ = views_pieces(board, NOTHING, UNICODE, width)
-    texts = [text for text, _ in pieces if text.startswith("5")]
-    assert texts == [shown]
+    texts = [text for text, _ in pieces]
+    (start,) = (at for at, text in enumerate(texts) if text.startswith("5"))
+    assert "".join(texts[start : start + 2]).rstrip() == shown
 
 
 @pytest.mark.parametrize(

@@ -166,10 +166,18 @@ def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:
 def _count(board: Board, view: View, role: str, *, ranks: tuple[int, int], dot: str = "") -> _Part:
     """The number of a view; when there is no room, its detail is left out first."""
     long, brief = (
-        _Part(((dot, "muted"), (words, role)), 0 if dot else 3, rank, is_right=not dot)
+        _Part(((dot, "muted"), *_named(words, role)), 0 if dot else 3, rank, is_right=not dot)
         for words, rank in zip(count_words(board, view), ranks, strict=True)
     )
     return replace(long, shorter=brief)
+
+
+def _named(words: str, role: str) -> tuple[Piece, ...]:
+    """What failed stands out, but not what was only cancelled or skipped."""
+    if role != "error":
+        return ((words, role),)
+    failed, comma, others = words.partition(",")
+    return (failed, role), (f"{comma}{others}", "muted")
 
 
 def _note(note: str) -> list[_Part]:

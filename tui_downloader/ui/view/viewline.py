@@ -159,7 +159,7 @@ def _views(board: Board, layout: _Layout, keymap: Keymap) -> tuple[list[Piece], 
         entry: list[Piece] = (
             [(" ", "accent"), (f"[{text}]", "tab")]
             if is_current
-            else [("  ", "muted"), (text, _view_role(board, view)), (gap, "muted")]
+            else [("  ", "muted"), *_named(text, board, view), (gap, "muted")]
         )
         end = position + width_of(entry)
         targets.append(Target(position, end, view.command_id))
@@ -179,8 +179,12 @@ def _view_words(board: Board, view: View, titles: Mapping[View, str], *, has_cou
     return f"{title} {count}{others}" if has_count and board.is_read else title
 
 
-def _view_role(board: Board, view: View) -> str:
-    return "error" if view is View.FAILED and board.counts.get(Status.FAILED) else "muted"
+def _named(text: str, board: Board, view: View) -> list[Piece]:
+    """What failed stands out, but not what was only cancelled or skipped."""
+    if view is not View.FAILED or not board.counts.get(Status.FAILED):
+        return [(text, "muted")]
+    failed, comma, others = text.partition(",")
+    return [(failed, "error"), (f"{comma}{others}", "muted")]
 
 
 def _with_filter(
