@@ -51,3 +51,23 @@ async def test_names_of_copied_commands_are_whole_before_their_headers_are_count
         await ui.until(lambda: "2 new" in ui.text)
         rows = [" ".join(line.strip(" │▅▄").split()) for line in ui.lines if "✓" in line]
         assert rows == [f"✓ dataset-part-000{number}-of-00064.zst {note}" for number in (11, 12)]
+
+
+async def test_of_a_long_paste_the_first_lines_are_in_sight_as_in_the_preview() -> None:
+    async with running() as ui:
+        await ui.paste("".join(COMMAND.format(number=number) for number in (11, 12, 13)))
+        await ui.until(lambda: "3 new" in ui.text)
+        assert "curl 'https://files.example/dataset-part-00011" in ui.lines[2]
+        await ui.press("shift+tab", "shift+tab")
+        assert ui.app.focused is ui.app.screen.query_one("#links")
+        await ui.until(lambda: "curl 'https://files.example/dataset-part-00013" in ui.text)
+        assert "part-00011-of-00064.zst?token" not in ui.text
+
+
+async def test_what_is_pasted_below_is_in_sight() -> None:
+    async with running() as ui:
+        await ui.paste("".join(COMMAND.format(number=number) for number in (11, 12, 13)))
+        await ui.until(lambda: "3 new" in ui.text)
+        await ui.paste("https://files.example/last.zst")
+        await ui.until(lambda: "4 new" in ui.text)
+        assert any("https://files.example/last.zst" in line for line in ui.lines)

@@ -127,7 +127,7 @@ class AddScreen(Form[str]):
 
     def _fill(self) -> None:
         if self._to_show is not None and not is_closed(self):
-            self._box.show(self._to_show)
+            self._box.show(self._to_show, from_top=self._is_pasted)
             self._to_show = None
             self._look()
 

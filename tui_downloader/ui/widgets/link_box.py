@@ -35,17 +35,22 @@ class LinesBox(TextArea):
         super().__init__(
             id=widget_id, soft_wrap=False, highlight_cursor_line=False, placeholder=offer
         )
-        self._shows_beginnings = False
+        self._shows_beginnings = self._shows_top = False
 
-    def show(self, text: str) -> None:
-        """Replace everything."""
-        self._shows_beginnings = True
+    def show(self, text: str, *, from_top: bool = False) -> None:
+        """Replace everything.
+
+        Args:
+            from_top: its first lines are in sight until the box has the focus, although the cursor
+                is behind the last one.
+        """
+        self._shows_beginnings, self._shows_top = True, from_top
         self.text = clean_lines(text)
         self.go_to_end()
 
     def take(self, text: str) -> None:
         """Insert a pasted text in place of what is selected."""
-        self._shows_beginnings = True
+        self._shows_beginnings, self._shows_top = True, False
         start, end = self.selection
         result = self.replace(clean_lines(text), start, end)
         self.move_cursor(result.end_location)
@@ -63,8 +68,15 @@ class LinesBox(TextArea):
         """Scroll to the cursor; after a paste only vertically."""
         scrolled = super().scroll_cursor_visible(center, animate)
         if self._shows_beginnings:
-            self.scroll_to(x=0, animate=False, immediate=True)
+            y = 0 if self._shows_top else None
+            self.scroll_to(x=0, y=y, animate=False, immediate=True)
         return scrolled
+
+    def on_focus(self) -> None:
+        """Whoever goes here goes to the cursor."""
+        if self._shows_top:
+            self._shows_top = False
+            self.scroll_cursor_visible()
 
     def on_key(self, event: Key) -> None:
         """Insert a line break for the line feed that some terminals send in a paste."""
