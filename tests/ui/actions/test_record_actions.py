@@ -72,6 +72,15 @@ async def test_what_ran_when_it_was_removed_is_not_said_to_run() -> None:
         assert "cancelled · removed" in ui.text
 
 
+async def test_the_history_says_once_that_one_was_skipped() -> None:
+    taken = Failure("exists", "skipped: old-1.iso exists already")
+    async with running(engine=engine_with(past(1, status=Status.CANCELLED, failure=taken))) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "⊘ old-1.iso" in ui.text)
+        assert " skipped: old-1.iso exists already · " in ui.text
+        assert ui.text.count("skipped") == 1
+
+
 async def test_the_history_says_of_a_finished_file_that_it_is_gone_or_has_changed(
     tmp_path: Path,
 ) -> None:
@@ -96,9 +105,9 @@ async def test_the_history_says_of_a_finished_file_that_it_is_gone_or_has_change
             assert "✓" not in line
             assert word in line
         await ui.press("j")
-        assert "completed · has another size now" in ui.text
+        assert "done · has another size now" in ui.text
         await ui.press("j")
-        assert "completed · the file is gone" in ui.text
+        assert "done · the file is gone" in ui.text
 
 
 async def test_the_history_says_of_a_finished_file_that_it_was_written_again(
@@ -109,7 +118,7 @@ async def test_the_history_says_of_a_finished_file_that_it_was_written_again(
     os.utime(file, (NOW, NOW))
     async with running(engine=engine_with(past(1, path=str(file), total_bytes=5))) as ui:
         await ui.press("H")
-        await ui.until(lambda: "completed · was written again since" in ui.text)
+        await ui.until(lambda: "done · was written again since" in ui.text)
         assert "changed" in next(line for line in ui.lines if "old-1.iso" in line)
 
 

@@ -20,9 +20,11 @@ from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
 from tui_downloader.ui.view.details_parts import Line, Picture
 from tui_downloader.ui.view.figures import Figures
+from tui_downloader.ui.view.filtering import parse_filter
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.view.hyperlinks import target_of
 from tui_downloader.ui.view.pieces import text_of
+from tui_downloader.ui.view.words import message_forms
 
 GB = 1_000_000_000
 URL = "https://files.example.com/" + "deep/" * 40 + "archive.tar.zst"
@@ -690,3 +692,30 @@ def test_a_wide_panel_has_the_bars_and_addresses_of_connections(height: int) -> 
     one = ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, peer="127.0.0.1:8771")
     *_, line = lines_for(Tab.CONNECTIONS, picture(RUNNING, 100, height, connections=(one,)))
     assert text_of(line).endswith(" 66%   20.0 MB/s  127.0.0.1:8771")
+
+
+@pytest.mark.parametrize(
+    ("status", "facts", "sign", "word"),
+    [
+        (Status.COMPLETED, {"finished_at": NOW}, "✓", "done"),
+        (Status.VERIFYING, {"checked_by": "sha-256"}, "≡", "checking"),
+        (Status.PAUSED, {}, "‖", "paused"),
+        (Status.FAILED, {"failure": Failure("http-404", "404 not found")}, "✗", "failed"),
+        (Status.CANCELLED, {}, "⊘", "cancelled"),
+        (
+            Status.CANCELLED,
+            {"failure": Failure("exists", "skipped: x.iso exists already")},
+            "⊘",
+            "skipped",
+        ),
+    ],
+)
+def test_the_state_is_called_as_in_its_row_and_in_the_filter(
+    status: Status, facts: dict[str, Any], sign: str, word: str
+) -> None:
+    row = download(1, status, **facts)
+    shown = picture(row, 79, 20, path="/x")
+    assert text([name_line(shown)]).endswith(f" {sign} {word}")
+    if word not in ("failed", "checking"):  # which say what is wrong, and what is checked
+        assert message_forms(row, shown.context)[0].startswith(word)
+    assert parse_filter(f"state:{word}").lets_through(row)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import is_skip
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
 from tui_downloader.store.finished_files import FinishedFile, fates_of
@@ -17,7 +18,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
 from tui_downloader.ui.view.cells import cut, cut_front, pad, pad_left
-from tui_downloader.ui.view.phrases import clock_time
+from tui_downloader.ui.view.phrases import clock_time, state_word
 from tui_downloader.ui.view.rows import ROLE_OF_STATUS
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick_list import PickList
@@ -115,7 +116,8 @@ class HistoryScreen(ListingScreen["Entry"]):
         ]
 
     def in_full(self, item: Entry) -> str:
-        facts = [_words_of_status(item)]
+        # A failure that says itself that it was skipped needs no word before it.
+        facts = [] if is_skip(item.failure) else [_words_of_status(item)]
         if (fate := self._fates.get(item.download_id)) is not None:
             facts.append(fate.sentence)
         if item.failure is not None:
@@ -161,7 +163,7 @@ class HistoryScreen(ListingScreen["Entry"]):
 def _words_of_status(entry: Entry) -> str:
     if _differs(entry):
         return f"{digest_name(entry.checked_by)} differs"
-    return _status_of(entry).name.lower()
+    return state_word(_status_of(entry), entry.failure)
 
 
 def _differs(entry: Entry) -> bool:

@@ -37,8 +37,8 @@ from tui_downloader.ui.view.rows import (
     fraction_of,
     percent_text,
     role_of,
-    shown_status,
     sign_of,
+    state_of,
     tipped,
 )
 from tui_downloader.ui.view.words import message_forms
@@ -103,8 +103,8 @@ def name_line(picture: Picture) -> Line:
     fraction = _shown_fraction(snapshot)
     percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
     fate = fate_of(snapshot, picture.context.fates)
-    word = "differs" if snapshot.is_wrong else shown_status(snapshot).value.lower()
-    word = "moving" if snapshot.moving_to else word if fate is None else fate.word
+    word = state_of(snapshot) if fate is None else fate.word
+    word = "moving" if snapshot.moving_to else word
     state = f"{sign_of(snapshot, glyphs, fate)} {word}{percent}"
     room = picture.width - cell_len(state) - 3
     name = cut_front(snapshot.name, room, glyphs.ellipsis)

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.errors import is_skip
+from tui_downloader.model.status import Status
 from tui_downloader.ui.view.reasons import BROKEN_OFF, tellings
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.errors import Failure
     from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.reasons import Step
 
+# Where rows, views and filters have a word of their own for a state.
+_STATES = {Status.COMPLETED: "done", Status.VERIFYING: "checking"}
 _MANY_DAYS_S = 20 * 3600.0
 
 
@@ -23,6 +28,13 @@ def clock_time(at: float, now: float) -> str:
     if abs(now - at) < _MANY_DAYS_S:
         return time.strftime("%H:%M", moment)
     return f"{moment.tm_mday} {time.strftime('%b', moment)}"
+
+
+def state_word(status: Status, failure: Failure | None) -> str:
+    """Name a state as its row, its view and the filter do."""
+    if status is Status.CANCELLED and is_skip(failure):
+        return "skipped"
+    return _STATES.get(status) or status.value.lower()
 
 
 def ordinal(number: int) -> str:

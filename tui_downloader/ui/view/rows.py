@@ -12,6 +12,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
 from tui_downloader.ui.view.columns import LEFT_WIDTH, SPEED_WIDTH
 from tui_downloader.ui.view.fates import fate_of
+from tui_downloader.ui.view.phrases import state_word
 from tui_downloader.ui.view.words import is_looked_at_again, is_stalled, message_forms
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ class Looks:
 def shown_status(snapshot: Snapshot) -> Status:
     """The state that the row shows: a finished file that is hashed again is shown as verifying."""
     return Status.VERIFYING if is_looked_at_again(snapshot) else snapshot.status
+
+
+def state_of(snapshot: Snapshot) -> str:
+    """Return the word for the state that the row shows."""
+    status = shown_status(snapshot)
+    return "differs" if snapshot.is_wrong else state_word(status, snapshot.failure)
 
 
 def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str:
