@@ -1,4 +1,4 @@
-"""The button of a dialog: what enter presses is seen from the button alone."""
+"""The button of a dialog: whether it has the focus is seen from itself alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def backgrounds(ui: Ui) -> set[str]:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-async def test_it_is_filled_from_edge_to_edge_while_enter_presses_it(theme: str) -> None:
+async def test_it_is_filled_from_edge_to_edge_while_it_has_the_focus(theme: str) -> None:
     async with running([download(1)], theme=theme) as ui:
         await ui.press("a")
         idle = backgrounds(ui)
