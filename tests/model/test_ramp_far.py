@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tui_downloader.model.gusts import Gusts
 from tui_downloader.model.ramp import Ramp
 
 MB = 1_000_000
@@ -25,6 +29,7 @@ class Far:
         self.line = line
         self.now = 100.0
         self.is_gusty = False
+        self.paused_at = -math.inf
         self.left_bytes = float("inf")
         self.seen = [self.ramp.wanted]
         self._opened_at = [self.now]
@@ -54,6 +59,7 @@ class Far:
             self.left_bytes,
             elder_bytes=elder_bytes,
             is_gusty=self.is_gusty,
+            paused_at=self.paused_at,
         )
         if ramp.wanted > before:
             self._elders = before
@@ -252,6 +258,71 @@ def test_gusts_are_no_reason_for_more_when_those_bring_nothing() -> None:
     assert far.go_on(1.2) == [1, 2, 1, 8, 1]
 
 
+class Gusty(Far):
+    """Each connection gets what the server has for it twice a second, and begins slowly.
+
+    Args:
+        late_s: after how long the first byte of each one comes.
+    """
+
+    def __init__(self, late_s: list[float]) -> None:
+        super().__init__(self._sent)
+        self._late_s = late_s
+        self._gusts = Gusts()
+
+    def _sent(self, age_s: float, index: int, connections: int) -> float:
+        age_s -= self._late_s[index]
+        allowed = 0.5 * MB * (1 + age_s // 0.5)
+        if age_s < 0 or self._received[index] >= allowed:
+            return 0.0
+        return MB * min(4.0, 0.2 * 2 ** (age_s / ROUND_TRIP_S))
+
+    def _tick(self) -> None:
+        received = dict(enumerate(map(int, self._received)))
+        self._gusts.look(self.now, received, 2 * ROUND_TRIP_S, is_held=False)
+        self.is_gusty = self._gusts.were_seen
+        self.paused_at = self._gusts.paused_at(range(self._elders))
+        super()._tick()
+
+
+@given(st.lists(st.floats(0.05, 0.3), min_size=16, max_size=16))
+def test_where_each_connection_is_sent_gusts_all_are_there_soon(late_s: list[float]) -> None:
+    gusty = Gusty(late_s)
+    gusty.go_on(5.0)
+    assert gusty.ramp.wanted == 16
+
+
+def paused_with(seconds: float) -> Line:
+    """The server gives each the same, but for so long after the second has come hardly anything."""
+    return lambda age_s, index, connections: (
+        0.3 * MB if connections > 1 and age_s < (seconds if index else 0.1 + seconds) else 2.0 * MB
+    )
+
+
+def silent(far: Far) -> Far:
+    far.paused_at = math.inf
+    return far
+
+
+def test_a_step_that_seems_to_bring_nothing_in_a_silence_is_looked_at_longer() -> None:
+    assert Far(paused_with(0.2)).go_on(0.6) == [1, 2, 1]
+    assert silent(Far(paused_with(0.2))).go_on(1.0)[:3] == [1, 2, 4]
+
+
+def test_but_not_for_ever() -> None:
+    assert silent(Far(shared)).go_on(1.0) == [1, 2, 1]
+
+
+def test_one_that_brings_much_in_spite_of_it_is_followed_at_once() -> None:
+    assert silent(Far(limited_each)).go_on(0.6) == Far(limited_each).go_on(0.6)
+
+
+def test_a_silence_before_the_step_is_none_of_it() -> None:
+    far = Far(paused_with(0.2))
+    far.paused_at = far.now + 0.1
+    assert far.go_on(0.6) == [1, 2, 1]
+
+
 def test_gusts_count_once() -> None:
     far = Far(shared)
     far.go_on(0.6)
@@ -280,6 +351,14 @@ def test_it_says_when_a_try_is_under_way_that_may_not_pay_off() -> None:
         tries.append((far.ramp.wanted, far.ramp.is_trying_more))
     told = [tried for before, tried in pairwise([None, *tries]) if tried != before]
     assert told == [(1, False), (2, True), (8, False), (16, False)]
+
+
+def test_on_a_near_line_a_silence_is_no_reason_to_look_longer() -> None:
+    ramp, now = Ramp(16), 100.0
+    while not ramp.is_settled:
+        now += TICK_S
+        ramp.observe(now, int((now - 100) * 4 * MB), ramp.wanted, 0.002, paused_at=math.inf)
+    assert now < 100.3
 
 
 def test_on_a_near_line_it_never_says_so() -> None:

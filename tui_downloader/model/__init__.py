@@ -15,7 +15,8 @@ Bytes and connections:
     answers, http               what an answer means; the header fields that decide it
     statuses, media_types       HTTP status codes in words; the type that a name promises
     ranges, segments            sets of bytes; which range is lent to which connection
-    ramp, gusts                 how many connections pay off; silences that show room for more
+    ramp, window, gusts         how many connections pay off; what is measured for that; silences
+                                that show room for more
     ceiling, request_rate       how many connections a server accepts, and how soon the next request
     crowd                       whether a host refuses a download for others that it serves
     shares, settled_count       dividing connections between downloads; when their number is logged

@@ -12,16 +12,17 @@ line, and as long again after others have fought with it for the line. So it is 
 is at its speed, one more is tried first, and what the first one wins meanwhile is not taken for a
 gain. Once the line has shown that it has room, large steps follow. Where packets get lost, the
 first one falls far below what it brought at first, whatever is opened beside it: so when the line
-brings less than it already did, connections are compared with what the others bring now. Time and
-bytes are passed in.
+brings less than it already did, connections are compared with what the others bring now. Where
+those that were there before are silent, as a server sends in gusts, a step that seems to bring
+nothing is looked at longer. Time and bytes are passed in.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from tui_downloader.model.ceiling import Ceiling
+from tui_downloader.model.window import Window
 
 # Doubling the connections of a server that limits each of them doubles the sum; on a shared
 # bottleneck the sum stays. Half-way counts as useful, less than a tenth as useless.
@@ -41,7 +42,7 @@ _HARDLY_MORE = 1.3
 _FALLEN_SHARE = 0.5
 _STEP_INTO_ROOM = 8
 _AVERAGE_BESIDE_GUSTS = 2.0
-_GUSTY_WINDOW_S = 0.5
+_GUSTY_WINDOW_S = 0.5  # some servers send twice a second
 _QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
@@ -66,26 +67,6 @@ _LONGEST_THINNING_S = 1.0
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
 _LONGEST_RETRY_S = 160.0
-
-
-@dataclass(slots=True)
-class _Window:
-    opened_at: float
-    bytes_before: int
-    elder_bytes_before: int
-    busy_before_s: float
-    half: tuple[float, int] | None = None  # time and bytes when half of it was over
-
-    def bytes_per_s(self, now: float, received_bytes: int) -> float:
-        return (received_bytes - self.bytes_before) / (now - self.opened_at)
-
-    def rises(self, now: float, received_bytes: int, gain: float) -> bool:
-        """Tell whether much more came in the second half than in the first."""
-        if self.half is None:
-            return False
-        at, half_bytes = self.half
-        first = (half_bytes - self.bytes_before) / (at - self.opened_at)
-        return received_bytes - half_bytes > gain * first * (now - at)
 
 
 class Ramp:
@@ -114,7 +95,7 @@ class Ramp:
         self._changed_at: float | None = None
         self._thinning_until = 0.0
         self._first_round_trip_s = 0.0
-        self._window: _Window | None = None
+        self._window: Window | None = None
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
         self._is_far = False  # so that one connection may fill the line, but not at once
         self._has_room = False  # the line has shown that it does not
@@ -174,6 +155,7 @@ class Ramp:
         elder_bytes: int = 0,
         *,
         is_gusty: bool = False,
+        paused_at: float = -math.inf,
     ) -> None:
         """Look at the total throughput, and change `wanted` when it says something.
 
@@ -187,6 +169,7 @@ class Ramp:
                 it can have.
             elder_bytes: as `received_bytes`, by those that were there before the last step.
             is_gusty: bytes come in gusts (see `Gusts`).
+            paused_at: when one of those was last silent for a while (see there).
         """
         if self._changed_at is None:
             self._changed_at = self._began_at = now
@@ -207,19 +190,20 @@ class Ramp:
         if self._window is None:
             is_up = receiving >= self.wanted
             if is_up or (receiving and now - self._changed_at > _PATIENCE_S):
-                self._window = _Window(now, received_bytes, elder_bytes, busy_s)
+                self._window = Window(now, received_bytes, elder_bytes, busy_s)
             return
         window = self._window
         elapsed_s = now - window.opened_at
         grown = received_bytes - window.bytes_before
         enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
-        if elapsed_s < self._window_s or not enough:
+        is_too_short = elapsed_s < self._window_s or not enough
+        if is_too_short or self._is_in_a_gust(now, received_bytes, paused_at):
             if window.half is None and elapsed_s >= self._window_s / 2:
                 window.half = now, received_bytes
         elif self._is_not_at_its_speed(now, received_bytes) or self._is_doubtful(
             now, received_bytes, elder_bytes
         ):
-            self._window = _Window(now, received_bytes, elder_bytes, busy_s)
+            self._window = Window(now, received_bytes, elder_bytes, busy_s)
         else:
             is_busy = busy_s - window.busy_before_s > _BUSY_SHARE * elapsed_s
             is_slow_itself = is_busy and self.wanted == 1
@@ -259,6 +243,15 @@ class Ramp:
         self._rises += rises
         return rises
 
+    def _is_in_a_gust(self, now: float, received_bytes: int, paused_at: float) -> bool:
+        """Tell whether a step on a far line seems to bring nothing, but elders were silent."""
+        window = self._window
+        if window is None or self._before is None or not self._is_far:
+            return False
+        is_poor = window.bytes_per_s(now, received_bytes) < _USELESS_GAIN * self._before[1]
+        is_silent = paused_at > window.opened_at and now < window.opened_at + _GUSTY_WINDOW_S
+        return is_poor and is_silent
+
     def hold(self, now: float) -> None:
         """More connections may not be opened just now, so nothing can be learnt from the speed."""
         self._changed_at = now
@@ -275,8 +268,7 @@ class Ramp:
             return False
         bytes_per_s = window.bytes_per_s(now, received_bytes)
         is_below_top = not self._has_settled and bytes_per_s < _FULL_SHARE * self._top_rate
-        elders_grown = elder_bytes - window.elder_bytes_before
-        elders_bytes_per_s = elders_grown / (now - window.opened_at)
+        elders_bytes_per_s = window.elders_bytes_per_s(now, elder_bytes)
         if is_below_top and self._has_looked_again:
             self._top_rate = bytes_per_s  # the rest was a burst
             self._before = self._before[0], _HARDLY_MORE * elders_bytes_per_s

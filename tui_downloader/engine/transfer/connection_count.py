@@ -170,8 +170,9 @@ class ConnectionCount:
         """
         is_held_back = self._throttling.look(now)
         head_s = self._asking.round_trip_s
-        is_open = any(each.state is ConnectionState.RECEIVING for each in self._connections)
-        self._gusts.look(now, received_bytes, head_s, is_held=is_held_back or not is_open)
+        open_ = [each for each in self._connections if each.state is ConnectionState.RECEIVING]
+        received = {each.number: each.received_bytes for each in open_}
+        self._gusts.look(now, received, head_s, is_held=is_held_back)
         if is_held_back:
             self._download.progress.held_at = time.time()
         if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
@@ -195,6 +196,7 @@ class ConnectionCount:
                 busy_s,
                 elder_bytes,
                 is_gusty=self._gusts.were_seen,
+                paused_at=self._gusts.paused_at(each.number for each in self._elders),
             )
             if self._ramp.wanted > before:
                 self._elders = list(self._connections)
