@@ -145,6 +145,13 @@ async def test_the_settings_show_what_was_edited_just_now(
         await ui.until(lambda: any("jobs" in line and " 44 " in line for line in ui.lines))
 
 
+async def test_behind_a_disk_that_hangs_no_looks_pile_up(tmp_path: Path) -> None:
+    async with with_file(tmp_path, "jobs = 2\n") as (ui, _), ui.app.preferences._saving:
+        for _ in range(3):
+            ui.app._look_around()
+        await ui.until(lambda: not any(each.group == "settings" for each in ui.app.workers))
+
+
 async def test_what_the_command_line_gives_outranks_an_edit_too(tmp_path: Path) -> None:
     async with with_file(tmp_path, "jobs = 2\n", jobs=7) as (ui, file):
         ui.app.preferences.given |= {"jobs"}

@@ -137,6 +137,8 @@ class Preferences:
         Args:
             at_once: also if it was changed this very moment.
         """
+        if self._saving.locked() and not at_once:
+            return  # it is looked at right now, or its disk hangs: nothing piles up behind that
         async with self._saving:
             await self._take_edits(at_once=at_once)
 
