@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import get, idle, log_of, running, sha256, wanted
+from tests.engine.running import get, idle, log_of, running, sha256, until, wanted
 from tests.server import Behaviour, Pattern, Server
 from tui_downloader.engine.network.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions
@@ -20,11 +22,18 @@ from tui_downloader.model.statuses import status_error
 from tui_downloader.store import host_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
 
 MIB = 1 << 20
 FILE = Pattern(24 * MIB + 12345)
 WAITS_ITS_TURN = "requests wait for their turn"
+
+
+def wants(connections: int, downloads: Sequence[Snapshot]) -> bool:
+    return downloads[0].wanted_connections == connections
 
 
 def refusals(server: Server) -> int:
@@ -66,6 +75,30 @@ async def test_one_that_allows_only_four_at_once_besides_is_used_with_four(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert resource.open_max >= 4
     assert refusals(server) <= 12
+
+
+async def test_as_many_as_before_are_no_sign_of_a_limit_on_requests(
+    server: Server, tmp_path: Path
+) -> None:
+    """The server counts those that were cut off, and refuses others until it notices."""
+    server.max_connections, server.notices_after_s = 4, 0.6
+    file = Pattern(16 * MIB)
+    server.put("/file.bin", file, throttle_bytes_per_s=2 * MIB)
+    async with running(connections=4) as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await server.until(lambda: server.answers_now == 4)
+        await until(engine, lambda each: each[0].connections == 4 and each[0].done_bytes > MIB)
+        request = engine.request_of(key)
+        assert request is not None
+        for connections in (2, 4):
+            engine.edit(key, replace(request, connections=connections))
+            await until(engine, partial(wants, connections))
+        await server.until(lambda: refusals(server) > 0)
+        (download,) = await idle(engine)
+        log = log_of(engine)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == file.sha256()
+    assert WAITS_ITS_TURN not in log
 
 
 async def test_many_files_at_once_are_served_in_turn_and_none_is_given_up(
