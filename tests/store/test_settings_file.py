@@ -64,6 +64,12 @@ def test_what_is_wrong_is_told_with_file_and_line(file: Path, text: str, warning
     assert file.read_text() == text
 
 
+@pytest.mark.parametrize("name", ["bogus", "quiet", "max_jobs"])
+def test_a_name_that_is_hardly_like_a_setting_is_not_taken_for_one(file: Path, name: str) -> None:
+    file.write_text(f"{name} = 1")
+    assert load(file)[1] == [f"{file}, line 1: unknown setting {name}"]
+
+
 def test_a_bad_value_leaves_the_others_alone(file: Path) -> None:
     file.write_text("jobs = 9\nrefresh_hz = 99\n")
     settings, warnings = load(file)

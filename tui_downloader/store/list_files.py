@@ -89,7 +89,7 @@ def parse_list(data: bytes, name: str) -> ParsedLinks:
         more = len(problems) - _LINES_NAMED
         problems[_LINES_NAMED:] = [f"{more} more lines without a link"]
     notes = sorted((*problems, *parsed.notes), key=_line_of)
-    return replace(parsed, refused=(), notes=tuple(notes))
+    return parsed._replace(refused=(), notes=tuple(notes))
 
 
 def _line_of(note: str) -> float:

@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.daytimes import LimitTime
 
+# A name that is less like another one is no slip: it means something else.
+_NEAR = 0.7
 DOWNLOADS, NETWORK, SCREEN, DESKTOP, KEYS = "Downloads", "Network", "Screen", "Desktop", "Keys"
 
 
@@ -201,7 +203,8 @@ def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings
     for key, value in stored.items():
         where = f"{path}, line {line_of(text, key)}"
         if key not in SETTINGS:
-            warnings.append(f"{where}: unknown setting {key}{_hint(key)}")
+            hint = guess(key, SETTINGS)
+            warnings.append(f"{where}: unknown setting {key}" + (f"; {hint}" if hint else ""))
             continue
         try:
             values[key] = kind_of(key).read(value)
@@ -228,11 +231,12 @@ def _without_bad_keys(
     return {**stored, "keys": texts}, warnings
 
 
-def _hint(key: str) -> str:
+def guess(name: str, names: Iterable[str]) -> str:
+    """Ask whether one of the names was meant, in words; "" when none is near enough."""
     import difflib  # only mistakes need it
 
-    near = difflib.get_close_matches(key, SETTINGS, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def line_of(text: str, key: str, table: str = "") -> int:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.events import Key
+from textual.events import Key, Paste
 
 from tui_downloader.engine import EventKind
 from tui_downloader.runs.garbage_collector import GarbageCollector
@@ -25,7 +25,7 @@ from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preloading import PRELOAD_AT_S, preload
 from tui_downloader.ui.quitting import Quitting
-from tui_downloader.ui.screens.dialog import clear_messages
+from tui_downloader.ui.screens.dialog import LightModal, clear_messages
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.settings.live_settings import LiveSettings
 from tui_downloader.ui.settings.preferences import Preferences
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from textual.driver import Driver
-    from textual.events import Paste
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -248,6 +247,13 @@ class DownloaderApp(
     @property
     def _leaving_keys(self) -> Collection[str]:
         return {*self.preferences.keymap.by_id["quit"].keys, "ctrl+c", "ctrl+z"}
+
+    def decide(self, event: Key | Paste) -> Sequence[Key | Paste]:
+        if isinstance(self.screen, LightModal) and not self.screen.takes(event):
+            if isinstance(event, Paste):
+                self.main.intake.paste(event.text)
+            return ()
+        return super().decide(event)
 
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import asyncio
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.toasts import Toaster
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """The objects and functions that the main screen works with.
 
     Attributes:

@@ -336,6 +336,16 @@ def test_a_list_keeps_the_own_limit_connections_and_trust_of_a_download() -> Non
     assert read == [asked, bare]
 
 
+@pytest.mark.parametrize(("connections", "to_one_server"), [(1, 1), (8, 8), (16, 16), (64, 16)])
+def test_aria2_opens_as_many_connections_as_it_can_of_those_that_were_set(
+    connections: int, to_one_server: int
+) -> None:
+    lines = list_text([replace(REQUEST, connections=connections)]).splitlines()
+    assert f"  split={connections}" in lines
+    assert f"  max-connection-per-server={to_one_server}" in lines
+    assert "connection" not in list_text([REQUEST])
+
+
 async def run_from_palette(ui: Ui, words: str) -> None:
     await ui.press("colon")
     await ui.pilot.pause()

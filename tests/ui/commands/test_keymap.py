@@ -57,6 +57,7 @@ def test_two_commands_can_swap_their_keys() -> None:
     ("table", "problems"),
     [
         ({"paus": "f5"}, {"paus": "names no command (did you mean pause?)"}),
+        ({"toggle": "f5"}, {"toggle": "names no command"}),
         ({"pause": "x"}, {"pause": "x is the key of Cancel"}),
         ({"pause": "f5", "cancel": "f5"}, {"cancel": "f5 is the key of Pause"}),
         ({"pause": "ctrl+s"}, {"pause": "ctrl+s is kept free for the terminal"}),

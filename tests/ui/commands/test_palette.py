@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.command import Command as Found
@@ -14,9 +14,12 @@ from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
+from tui_downloader.ui.commands.palette import Palette
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.timer import Timer
 
 
 async def open_palette(ui: Ui, text: str, first: str) -> None:
@@ -165,3 +168,49 @@ async def test_where_nothing_is_done_there_is_nothing_to_clear() -> None:
         await open_palette(ui, "remove done", "Remove done")
         await ui.press("enter")
         assert ui.engine.calls == []
+
+
+def found(ui: Ui) -> list[str]:
+    """The titles of all lines."""
+    commands = ui.app.screen.query_one(OptionList)
+    hits = [commands.get_option_at_index(at) for at in range(commands.option_count)]
+    return [str(each.hit.text) for each in hits if isinstance(each, Found)]
+
+
+async def test_go_to_offers_the_first_rows_as_they_are_shown() -> None:
+    rows = [download(number) for number in range(1, 41)]
+    async with running([*rows, download(41, Status.COMPLETED)]) as ui:
+        await ui.press("3", "s", "n", "S")
+        shown = [f"Go to {each.name}" for each in ui.desk.board.rows]
+        await ui.press("colon", *"go", "space", *"to")
+        await ui.until(lambda: found(ui)[:20] == shown[:20])
+        assert not [title for title in found(ui)[20:] if title.startswith("Go to")]
+        await ui.press("down", "enter")
+        await ui.until(lambda: ui.queue.highlighted_id == ui.desk.board.rows[1].download_id)
+
+
+async def test_go_to_and_a_name_finds_it_in_other_views_too() -> None:
+    rows = [download(number) for number in range(1, 41)]
+    async with running([*rows, download(41, Status.COMPLETED)]) as ui:
+        await ui.press("3", "colon", *"go", "space", *"to", "space", *"41")
+        await ui.until(lambda: found(ui)[:1] == ["Go to file-41.bin"])
+
+
+async def test_the_folder_of_a_place_is_text() -> None:
+    folder = "/[red]a[1080p]\\[b]"
+    async with running([download(1, folder=folder)]) as ui:
+        await ui.press("colon", *"go", "space", *"to")
+        await ui.until(lambda: folder in ui.text)
+
+
+async def test_that_nothing_matches_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Palette.set_timer
+
+    def of_the_quick(self: Palette, delay: float, *args: Any, **facts: Any) -> Timer:
+        """Only what comes within a tenth of a second comes in this test at all."""
+        return start(self, delay if delay < 0.1 else 3600, *args, **facts)
+
+    monkeypatch.setattr(Palette, "set_timer", of_the_quick)
+    async with running([download(1)]) as ui:
+        await ui.press("colon", *"zqzqzq")
+        await ui.until(lambda: "No matches found" in ui.text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,11 +96,11 @@ def test_the_footer_begins_with_what_helps_on(facts: dict[str, Any], start: str)
 
 
 RUNNING = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloads=1)
-DOCKED = replace(RUNNING, has_panel=True)
+DOCKED = RUNNING._replace(has_panel=True)
 NO_ACCESS = download(1, Status.FAILED, failure=Failure("permission", "", ""))
-CROWDED = replace(DOCKED, highlighted=NO_ACCESS, can_undo=True)
-PAUSED = replace(RUNNING, highlighted=download(1, Status.PAUSED))
-FULL = replace(DOCKED, is_full=True)
+CROWDED = DOCKED._replace(highlighted=NO_ACCESS, can_undo=True)
+PAUSED = RUNNING._replace(highlighted=download(1, Status.PAUSED))
+FULL = DOCKED._replace(is_full=True)
 
 
 @pytest.mark.parametrize(
@@ -125,17 +124,17 @@ FULL = replace(DOCKED, is_full=True)
             " h/l Tab  , Set  ? Help  q Quit ",
         ),
         (
-            replace(RUNNING, highlighted=download(1)),
+            RUNNING._replace(highlighted=download(1)),
             80,
             " a Add  p Pause  x Cancel  J/K Move  / Filter  ⏎ Details  ? Help  q Quit ",
         ),
         (
-            replace(RUNNING, highlighted=download(1), is_queue_order=False),
+            RUNNING._replace(highlighted=download(1), is_queue_order=False),
             80,
             " a Add  p Pause  x Cancel  / Filter  s Sort  t Limit  ⏎ Details  ? Help  q Quit ",
         ),
         (
-            replace(RUNNING, highlighted=download(1, Status.COMPLETED)),
+            RUNNING._replace(highlighted=download(1, Status.COMPLETED)),
             80,
             " a Add  d Remove  / Filter  s Sort  o Open  O Folder  ⏎ Details  ? Help  q Quit ",
         ),
@@ -145,9 +144,9 @@ FULL = replace(DOCKED, is_full=True)
             " e Other folder  r Retry  a Add  z Undo  d Remove  h/l Tab  ? Help  q Quit ",
         ),
         (PAUSED, 40, " a Add  p Resume  ? Help  q Quit "),
-        (replace(PAUSED, can_undo=True), 40, " z Undo  p Resume  ? Help  q Quit "),
-        (replace(PAUSED, can_undo=True), 60, " a Add  z Undo  p Resume  x Cancel  ? Help  q Quit "),
-        (replace(RUNNING, can_undo=True), 40, " a Add  z Undo  p Pause  ? Help  q Quit "),
+        (PAUSED._replace(can_undo=True), 40, " z Undo  p Resume  ? Help  q Quit "),
+        (PAUSED._replace(can_undo=True), 60, " a Add  z Undo  p Resume  x Cancel  ? Help  q Quit "),
+        (RUNNING._replace(can_undo=True), 40, " a Add  z Undo  p Pause  ? Help  q Quit "),
         (FULL, 40, " p Pause  ⏎ Close  ? Help  q Quit "),
         (FULL, 60, " p Pause  x Cancel  ⏎ Close  h/l Tab  ? Help  q Quit "),
         (
@@ -167,7 +166,7 @@ def test_full_screen_details_name_the_way_out_of_them_and_where_there_is_room_th
     failure: Failure, width: int
 ) -> None:
     status = Status.WAITING if failure.code == "dns" else Status.FAILED
-    line = footer(replace(FULL, highlighted=download(1, status, failure=failure)), width)
+    line = footer(FULL._replace(highlighted=download(1, status, failure=failure)), width)
     assert "⏎ Close" in line
     assert "h/l Tab" in line or width < 60
     assert line.startswith((" r ", " u "))  # what helps stays
@@ -208,7 +207,7 @@ def test_a_wide_footer_names_the_keys_of_connections_and_panel() -> None:
         assert entry in line
 
 
-@pytest.mark.parametrize("situation", [RUNNING, DOCKED, replace(DOCKED, highlighted=download(1))])
+@pytest.mark.parametrize("situation", [RUNNING, DOCKED, DOCKED._replace(highlighted=download(1))])
 def test_a_wide_footer_names_the_folder_also_of_what_is_not_done(situation: Situation) -> None:
     line = footer(situation, 180)
     assert " O Folder " in line

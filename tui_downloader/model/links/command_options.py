@@ -5,15 +5,13 @@ Only names and shapes; what they mean for a download is in `command_lines`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(NamedTuple):
     """How a program writes its options.
 
     Attributes:
@@ -27,8 +25,7 @@ class Grammar:
     has_n_pairs: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One option or, with an empty name, one word that is none.
 
     Attributes:

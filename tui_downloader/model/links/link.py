@@ -6,6 +6,7 @@ Plain data, made by `links` and its helpers, read by whoever adds downloads.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_downloader.model.digests import YOU
 from tui_downloader.model.proxy import Proxy
@@ -51,8 +52,7 @@ class Link:
     line_no: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """A line without a usable link: its number from 1, its text as given, and why."""
 
     line_no: int
@@ -60,16 +60,14 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NamedFile:
+class NamedFile(NamedTuple):
     """A line that names a file on this machine: its number from 1, and the path in it."""
 
     line_no: int
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedLinks:
+class ParsedLinks(NamedTuple):
     """What a text holds.
 
     Attributes:

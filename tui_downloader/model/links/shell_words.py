@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,8 +122,7 @@ def split_command(text: str, start: int) -> Words | None:
     return _assemble(tokens(text, start))
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A piece of the text: a part of a word, or what stands between words ("" for a blank)."""
 
     kind: str  # "part", "blank", "to", "end", "open"

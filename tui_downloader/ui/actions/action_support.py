@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.ui.actions.restorer import Restorer
 from tui_downloader.ui.actions.selection import (
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.desk import Desk
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """The downloads that a question is about.
 
     Attributes:

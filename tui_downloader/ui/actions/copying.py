@@ -5,8 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.errors import ChecksumMismatch, code_of
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.proxy import Proxy
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Everything that is known of a download.
 
     Attributes:
@@ -28,8 +26,7 @@ class Source:
     request: DownloadRequest | None
 
 
-@dataclass(frozen=True, slots=True)
-class Copyable:
+class Copyable(NamedTuple):
     """One thing that can be copied.
 
     Attributes:

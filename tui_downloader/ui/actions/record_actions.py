@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LIST_NAME = "downloads.txt"
 _LEFT_OUT = "headers, logins and start times"  # secrets, and what no option of a list says
+_ARIA2_CONNECTIONS = 16  # the most to one server
 _LARGEST_LIST_BYTES = 20_000_000
 
 
@@ -229,5 +230,7 @@ def _lines(request: DownloadRequest) -> Iterator[str]:
         yield f"  max-download-limit={request.limit_bytes_per_s}"
     if request.connections:
         yield f"  split={request.connections}"
+        # Without it aria2 opens one to each server, and with more it refuses the list.
+        yield f"  max-connection-per-server={min(request.connections, _ARIA2_CONNECTIONS)}"
     if request.insecure:
         yield "  check-certificate=false"

@@ -50,4 +50,4 @@ class TrustedHosts:
         links = (
             replace(link, insecure=True) if link.url in self else link for link in parsed.links
         )
-        return replace(parsed, links=tuple(links))
+        return parsed._replace(links=tuple(links))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.status import Status
 
@@ -15,16 +14,14 @@ if TYPE_CHECKING:
 UNDO_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Staying:
+class Staying(NamedTuple):
     """What an undo leaves as it is: in words, and whether it is all that the deed was about."""
 
     words: str = ""
     is_all: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """Something the user did.
 
     Attributes:

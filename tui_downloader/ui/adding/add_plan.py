@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import counted
@@ -31,8 +31,7 @@ class Duplicates(Enum):
     RENEW = "renew"  # a new address for what failed; everything else is skipped
 
 
-@dataclass(frozen=True, slots=True)
-class KnownLink:
+class KnownLink(NamedTuple):
     """A link that is in the list already.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
@@ -60,8 +60,7 @@ class AddOptions:
         return any(typed) or self.start_at is not None or self.proxy is not None
 
 
-@dataclass(frozen=True, slots=True)
-class AddWish:
+class AddWish(NamedTuple):
     """What to ask the engine for.
 
     Attributes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.links.addresses import origin_of
@@ -54,8 +54,7 @@ def read_field(field: str, read: Callable[[str], T], text: str) -> T:
         raise FieldError(field, str(error)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """The fields of the edit dialog, as text."""
 
     name: str = ""

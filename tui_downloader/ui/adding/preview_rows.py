@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, overload
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from tui_downloader.model.links.addresses import EXCERPT, host_of
 from tui_downloader.model.links.link import Link, Refused
@@ -24,8 +24,7 @@ _SECRETS = ("cookie", "authorization")
 _WORDS = {"exists": "file exists", "repeated": "twice in this text"}
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewRow:
+class PreviewRow(NamedTuple):
     """One line of the preview.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_downloader.ui.commands import situation as when
 from tui_downloader.ui.commands.refusals import silent
@@ -24,8 +24,7 @@ DOWNLOAD, HIGHLIGHTED = "The highlighted download, or all marked ones", "Only th
 MARKS, PANEL, PROGRAM = "Marks", "Details", "The program"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing the user can ask for.
 
     Attributes:

@@ -5,12 +5,11 @@ Everything that names a key on the screen asks a `Keymap`, so that it names the 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.store.settings import guess
 from tui_downloader.ui.commands.command import MARKS, Command, key_in_words, key_name, textual_keys
 from tui_downloader.ui.commands.commands import BY_ID, COMMANDS, HARMLESS
 from tui_downloader.ui.commands.situation import Situation
@@ -55,12 +54,12 @@ class Keymap:
 
     def _with_own_keys(self, command: Command) -> Command:
         if (keys := self.own_keys.get(command.command_id)) is not None:
-            return replace(command, keys=keys, footer_key="")
+            return command._replace(keys=keys, footer_key="")
         # The footer names the key of its opposite, too: "+/-".
         is_alone = command.footer_key and not self._rebound.isdisjoint(
             command.footer_key.split("/")
         )
-        return replace(command, footer_key="") if is_alone else command
+        return command._replace(footer_key="") if is_alone else command
 
     @property
     def own_bindings(self) -> dict[str, str]:
@@ -142,9 +141,8 @@ def read_keymap(table: Mapping[str, str]) -> tuple[Keymap, dict[str, str]]:
     own: dict[str, tuple[str, ...]] = {}
     for command_id, text in table.items():
         if command_id not in BY_ID:
-            near = difflib.get_close_matches(command_id, BY_ID, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            problems[command_id] = f"names no command{hint}"
+            hint = guess(command_id, BY_ID)
+            problems[command_id] = "names no command" + (f" ({hint})" if hint else "")
             continue
         try:
             own[command_id] = read_keys(text)

@@ -31,16 +31,20 @@ from tui_downloader.ui.screens.dialog import LightModal
 from tui_downloader.ui.view.theme import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from textual.await_complete import AwaitComplete
     from textual.events import Key
 
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.screens.main import MainScreen
 
 _MOST_PLACES = 50
+_FIRST_PLACES = 20  # so many of the list are offered before a name is typed
+_GO_TO = "go to"
 # A title that fits has more than 1.
 _FILTER_SCORE, _COMMAND_SCORE, _SETTING_SCORE, _PLACE_SCORE = 0.9, 0.8, 0.7, 0.3
+_ASKED_PLACE_SCORE = 100.0  # above all that has these letters: they are asked for by their word
 _NOT_NOW, _NOT_NOW_SCORE = "does not apply to what is highlighted or marked now", 0.4
 _WHOLE_WORDS_BONUS = 0.15
 _THEME = "Theme: "
@@ -77,7 +81,9 @@ class _Entry(NamedTuple):
 
     def hit(self, score: float, shown: Content) -> Hit:
         """Return the entry as a search result."""
-        return Hit(score, shown, self.run, text=self.title, help=self.sentence)
+        # Textual reads markup in a text, and leaves content as it is: a folder may be named "[b]".
+        told = Content(self.sentence)
+        return Hit(score, shown, self.run, text=self.title, help=told)  # type: ignore[arg-type]
 
 
 class Palette(CommandPalette, LightModal[None]):
@@ -89,6 +95,9 @@ class Palette(CommandPalette, LightModal[None]):
         current: the theme to go back to.
         set_theme: changes the theme.
     """
+
+    # Half a second of Textual's, in which the list would be empty without a word.
+    _NO_MATCHES_COUNTDOWN = 0.01  # type: ignore[misc]
 
     def __init__(self, current: str, set_theme: Callable[[str], None]) -> None:
         super().__init__(id="--command-palette")
@@ -180,17 +189,24 @@ class CommandProvider(Provider):
             yield _Entry(f"Setting {name}", sentence, go, setting_words(name), _SETTING_SCORE)
 
     def _places(self, main: MainScreen, query: str) -> Iterator[_Entry]:
-        """Downloads whose name contains the words, with or without "go to" before them."""
-        words = query.lower().removeprefix("go to").split()
-        found = (
-            download
-            for download in main.desk.board.snapshot.downloads
-            if words and all(word in download.name.lower() for word in words)
-        )
+        """Downloads whose name contains the words, with or without "go to" before them.
+
+        Behind "go to" alone, the first of the list as it is shown.
+        """
+        is_asked = query.lower().startswith(_GO_TO)
+        words = query.lower().removeprefix(_GO_TO).split()
+        board = main.desk.board
+        found: Iterable[Snapshot] = board.rows[:_FIRST_PLACES] if is_asked else ()
+        if words:
+            found = (
+                download
+                for download in board.snapshot.downloads
+                if all(word in download.name.lower() for word in words)
+            )
+        score = _ASKED_PLACE_SCORE if is_asked else _PLACE_SCORE
         for download in islice(found, _MOST_PLACES):
             go = partial(main.go_to, download.download_id)
-            folder = short_folder(download.folder)
-            yield _Entry(f"Go to {download.name}", folder, go, score=_PLACE_SCORE)
+            yield _Entry(f"Go to {download.name}", short_folder(download.folder), go, score=score)
 
     async def discover(self) -> Hits:
         if (main := self._main) is not None:

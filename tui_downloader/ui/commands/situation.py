@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.errors import EXISTS, WebPageError, code_of
 from tui_downloader.model.status import Event, Status, allows
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from tui_downloader.store.finished_files import Fate
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What decides whether a command applies.
 
     Attributes:

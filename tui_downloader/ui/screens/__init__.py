@@ -2,7 +2,8 @@
 
 Modules:
     main                        the list: lays its widgets out, turns keys into commands
-    dialog, backdrop            the base of all dialogs; the darkened screen behind them
+    dialog, backdrop, cover     the base of all dialogs; the darkened screen behind them; what
+                                hides them in a window that is too small
     form                        the base of those with several fields
     add                         the dialog that adds links
     edit, new_url, checksum     one download wanted differently; at another address; compared

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import Binding
@@ -60,8 +59,7 @@ _WITHOUT_TEXT = ("preview", "add-button")  # where a letter is not typed
 _WAYS = {"links": "tab, {enter}", "preview": "{enter}", "add-button": "shift+tab, {enter}"}
 
 
-@dataclass(frozen=True, slots=True)
-class AddParts:
+class AddParts(NamedTuple):
     """What the dialog works with.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
@@ -31,8 +30,7 @@ _FRAME_ROWS, _SHORT_FRAME_ROWS = 5, 2  # rows above, between and below it
 _SCROLLBAR = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One answer.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-@dataclass(frozen=True, slots=True)
-class ChecksumWish:
+class ChecksumWish(NamedTuple):
     """The checksum that the file must have from now on; None for none."""
 
     checksum: Checksum | None

@@ -11,12 +11,13 @@ from textual import on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Resize
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.widget import Widget
 
 from tui_downloader.ui.background import is_closed
 from tui_downloader.ui.preloading import read_styles
 from tui_downloader.ui.screens.backdrop import Backdrop
+from tui_downloader.ui.screens.cover import Cover, CoverableModal
 
 if TYPE_CHECKING:
     from typing import Self
@@ -49,7 +50,7 @@ def clear_messages(app: App[Any]) -> None:
             rack.remove_children()
 
 
-class LightModal(ModalScreen[ScreenResultType]):
+class LightModal(CoverableModal[ScreenResultType]):
     """A modal screen that opens as Textual's own does, but faster and in smaller steps.
 
     What is under it shows through, and is painted line by line as it changes.
@@ -95,6 +96,7 @@ class LightModal(ModalScreen[ScreenResultType]):
     @on(Resize)
     async def _give_way(self) -> None:
         """Let keys and downloads be handled between layouts and paints, which would block them."""
+        self.follow(self.app.size)
         await asyncio.sleep(0)
 
     def on_screen_suspend(self) -> None:
@@ -146,6 +148,7 @@ class LightModal(ModalScreen[ScreenResultType]):
             under.look_under()
         if regions := self._backdrop.look():
             super().refresh(*regions)
+            self.query_children(Cover).refresh()
 
     def render_line(self, y: int) -> Strip:
         line = self._backdrop.line(y)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -131,11 +130,10 @@ class EditScreen(Form[DownloadRequest | None]):
         def text(field: str) -> str:
             return self.query_one(f"#{field}", Input).value
 
-        place = replace(self._before, name=text("name"), folder=text("folder"))
+        place = self._before._replace(name=text("name"), folder=text("folder"))
         if self._is_finished:
             return place
-        return replace(
-            place,
+        return place._replace(
             start=text("start"),
             limit=text("limit"),
             connections=text("connections"),

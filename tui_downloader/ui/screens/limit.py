@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import Vertical
 from textual.widgets import Input, Static
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 _ENTER, _ESC = "enter applies", "esc keeps the old one"
 
 
-@dataclass(frozen=True, slots=True)
-class NewLimit:
+class NewLimit(NamedTuple):
     """The user's answer.
 
     Attributes:

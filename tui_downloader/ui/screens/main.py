@@ -27,6 +27,7 @@ from tui_downloader.ui.view.board import Board, View
 from tui_downloader.ui.view.cells import fitting
 from tui_downloader.ui.view.rates import Rates
 from tui_downloader.ui.view.returns import Returns
+from tui_downloader.ui.view.room import MIN_HEIGHT, MIN_WIDTH, is_too_small
 from tui_downloader.ui.view.toasts import TOAST_ROWS
 from tui_downloader.ui.view.viewline import Marked
 from tui_downloader.ui.widgets.details import DetailsPanel
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.figures import Figures
     from tui_downloader.ui.widgets.filter_bar import FilterBar
 
-MIN_WIDTH, MIN_HEIGHT = 40, 10
 _GRAPH_EVERY_S = 3.0  # each picture costs processor time, and nothing happens
 _CLOCK_EVERY_S, _SOON_S = 20.0, 0.1  # Textual divides by the time of a timer that is late
 
@@ -376,7 +376,7 @@ class MainScreen(Screen[None]):
     def lay_out(self) -> None:
         """Arrange everything for the current size of the window."""
         width, height = self.app.size
-        self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, TOO_SMALL)
+        self.set_class(is_too_small(width, height), TOO_SMALL)
         too_small = f"too small ({MIN_WIDTH}x{MIN_HEIGHT})"
         kept = f"{too_small}, paste kept"
         forms = (f"window {kept}", kept) if self.intake.has_unseen else (f"window {too_small}",)

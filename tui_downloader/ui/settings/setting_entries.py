@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.store.settings import KEYS, SETTINGS, Settings, default_of, kind_of
 from tui_downloader.ui.commands.commands import COMMANDS
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 KEYS_ALLOWED = "keys with commas between: f5,X,comma"
 
 
-@dataclass(frozen=True, slots=True)
-class SettingEntry:
+class SettingEntry(NamedTuple):
     """One setting.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.status import Status
 
@@ -28,8 +27,7 @@ class Bar(IntEnum):
     PAUSED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(NamedTuple):
     """What had ended before the current work began, and does not count as progress."""
 
     completed: int

@@ -6,9 +6,8 @@ terminals that are known to support them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +31,7 @@ class Notice(Enum):
     BELL = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalKind:
+class TerminalKind(NamedTuple):
     """What a terminal supports.
 
     Attributes:

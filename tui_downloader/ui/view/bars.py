@@ -5,8 +5,7 @@ Both are made for a width and leave out the least important parts until they fit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
@@ -42,8 +41,7 @@ _COUNTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A group of pieces in the header.
 
     Attributes:
@@ -169,7 +167,7 @@ def _count(board: Board, view: View, role: str, *, ranks: tuple[int, int], dot: 
         _Part(((dot, "muted"), *_named(words, role)), 0 if dot else 3, rank, is_right=not dot)
         for words, rank in zip(count_words(board, view), ranks, strict=True)
     )
-    return replace(long, shorter=brief)
+    return long._replace(shorter=brief)
 
 
 def _named(words: str, role: str) -> tuple[Piece, ...]:

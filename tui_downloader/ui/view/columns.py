@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LEAD_WIDTH = 4  # highlight, mark, glyph, space
 PERCENT_WIDTH = 4
@@ -16,8 +16,7 @@ _SPARK_WIDTH = 12
 _HOST_WIDTH = 21
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """Widths in cells; 0 means that the column is not shown. A space stands before each column.
 
     Attributes:
@@ -79,8 +78,7 @@ def _shown_at(width: int) -> dict[str, int]:
     return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A column's head.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -24,8 +23,7 @@ _WIDE = 99  # cells: a window of 100, without the scroll bar
 _NARROW_INDENT, _NARROW = 13, 64  # the same in a panel of fewer cells
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """One download as the panel shows it.
 
     Attributes:

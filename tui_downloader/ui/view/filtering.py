@@ -17,8 +17,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.errors import is_skip
 from tui_downloader.model.links.addresses import host_of
@@ -56,8 +55,7 @@ _SCHEDULED = "scheduled"  # a part of what is queued
 _SKIPPED = "skipped"  # has the status of what is cancelled, and is not called that
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A parsed filter text.
 
     Attributes:

@@ -5,8 +5,7 @@ It is made for a width and leaves out the least important commands until it fits
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -48,8 +47,7 @@ _FILTER_HELP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A command in the footer, with the key and the title that it has there.
 
     Attributes:
@@ -126,7 +124,7 @@ def _with_room(ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool) ->
     if is_wide:
         return shown
     in_short = _fitting(
-        [(rank, replace(entry, title=entry.short or entry.title)) for rank, entry in ranked], room
+        [(rank, entry._replace(title=entry.short or entry.title)) for rank, entry in ranked], room
     )
     return in_short if len(in_short) > len(shown) else shown
 
@@ -165,7 +163,7 @@ def _helping(situation: Situation, glyphs: Glyphs, keymap: Keymap) -> list[_Entr
     steps = steps_for(shown) if situation.fate is None else (STEP_OF_FATE[situation.fate],)
     found = keymap.helpers(steps, situation)
     return [
-        replace(_entry(command, situation, glyphs), title=what[:1].upper() + what[1:], short="")
+        _entry(command, situation, glyphs)._replace(title=what[:1].upper() + what[1:], short="")
         for command, what in found
     ]
 

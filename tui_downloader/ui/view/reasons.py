@@ -7,8 +7,7 @@ out where they are shown.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.status import Status
@@ -30,8 +29,7 @@ _ELSEWHERE: Step = ("edit", "other folder")
 _RENAME: Step = ("edit", "other name")
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """How a failure is shown in a row.
 
     Attributes:
@@ -235,7 +233,7 @@ def reason_for(failure: Failure) -> Reason:
             return reason
     known = _BY_CODE.get(failure.code)
     if known is not None:
-        return replace(known, words=_named_in(failure) or known.words)
+        return known._replace(words=_named_in(failure) or known.words)
     if failure.code.startswith("http-"):
         status = failure.code.removeprefix("http-")
         is_named = failure.message.startswith(f"{status} ")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -50,8 +49,7 @@ _WITH_BAR = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(NamedTuple):
     """How rows are drawn.
 
     Attributes:
@@ -158,7 +156,7 @@ def _with_room_for_words(looks: Looks, snapshot: Snapshot, context: Context) -> 
         return looks
     words = fitting(message_forms(snapshot, context), columns.message_width + spare)
     lent = max(0, cell_len(words) - columns.message_width)
-    return replace(looks, columns=replace(columns, name=columns.name - lent)) if lent else looks
+    return looks._replace(columns=columns._replace(name=columns.name - lent)) if lent else looks
 
 
 def _body(

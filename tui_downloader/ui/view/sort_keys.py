@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class SortKey(Enum):
@@ -30,8 +30,7 @@ SORT_LETTERS = {
 _LARGE_FIRST = frozenset({SortKey.SIZE, SortKey.PERCENT, SortKey.SPEED, SortKey.ADDED})
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(NamedTuple):
     """A column and its direction.
 
     Attributes:

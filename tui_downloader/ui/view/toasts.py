@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -79,8 +78,7 @@ def _forms(text: str, ellipsis: str) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(NamedTuple):
     """A message on the screen: what it is about, "" for nothing that changes, and its end."""
 
     text: str

@@ -10,8 +10,7 @@ What was cancelled or skipped is shown with what failed, but not counted as that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -46,8 +45,7 @@ _GAP = 3
 _LONGEST_FILTER = 40
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(NamedTuple):
     """How much of the line is written.
 
     Attributes:
@@ -68,23 +66,22 @@ class _Layout:
     least_filter: int = _LONGEST_FILTER
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """How many downloads are marked.
 
     Attributes:
-        count: all of them.
+        total: all of them.
         hidden: those that the view or the filter leaves out.
         is_drawing: a range follows the highlight.
     """
 
-    count: int = 0
+    total: int = 0
     hidden: int = 0
     is_drawing: bool = False
 
     def words(self, key: str, *, is_long: bool) -> str:
         """ "12 marked (4 hidden)", or "12 marked"; `key` ends a range."""
-        words = f"{self.count} marked"
+        words = f"{self.total} marked"
         if is_long and self.hidden:
             words += f" ({self.hidden} hidden)"
         return f"{words}, {key} ends" if is_long and self.is_drawing else words
@@ -241,10 +238,10 @@ def _sort_notes(board: Board, glyphs: Glyphs, layout: _Layout) -> list[_Note]:
 
 
 def _mark_notes(marked: Marked, layout: _Layout, keymap: Keymap) -> list[_Note]:
-    if not marked.count:
+    if not marked.total:
         return []
     key = keymap.key_of("mark_range")
-    words = (marked.words(key, is_long=True), marked.words(key, is_long=False), f"*{marked.count}")
+    words = (marked.words(key, is_long=True), marked.words(key, is_long=False), f"*{marked.total}")
     return [((words[layout.marks_form], "mark"), "")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,7 @@ def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int, name_width: int 
     least, left = _note_width(width), room - cell_len(row.text)
     note_room = room - name_width if name_width else max(left, least)
     note = fitting((row.note, *row.briefer), note_room, glyphs.ellipsis)
-    name_width = max(1, name_width or shared_name_width([replace(row, note=note)], width))
+    name_width = max(1, name_width or shared_name_width([row._replace(note=note)], width))
     shorten = cut if row.kind in _MESSAGES else cut_front
     name = shorten(row.text, name_width, glyphs.ellipsis)
     return [
