@@ -24,6 +24,7 @@ from tui_downloader.cli.get_report import Output, Report
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.status import Status
 
 FILE = Pattern(1_000_000)
@@ -606,7 +607,7 @@ def waits(code: str, message: str, number: int = 1, **facts: Any) -> Snapshot:
 def test_a_log_is_told_of_each_long_wait() -> None:
     report = Report(Output(io.StringIO(), err := io.StringIO()))
     for attempt, wait_s in ((1, 1), (2, 2), (5, 8), (5, 8), (6, 16)):
-        facts: dict[str, Any] = {"attempt": attempt, "attempts": 10, "resume_at": NOW + wait_s}
+        facts: dict[str, Any] = {"retry": Retry(wait_s, attempt, 10), "resume_at": NOW + wait_s}
         report.show(FakeEngine([waits("dns", "no host", **facts)]))
     assert err.getvalue().splitlines() == [
         "file-1.bin: no host, retry 1/10 in 0:01",
@@ -617,8 +618,8 @@ def test_a_log_is_told_of_each_long_wait() -> None:
 
 def test_a_log_is_told_once_for_each_reason_why_a_download_waits() -> None:
     report = Report(Output(io.StringIO(), err := io.StringIO()))
-    busy = waits("http-503", "503 server busy", attempt=2, attempts=6, resume_at=NOW + 12)
-    later = busy._replace(attempt=3)
+    busy = waits("http-503", "503 server busy", retry=Retry(12.0, 2, 6), resume_at=NOW + 12)
+    later = busy._replace(retry=Retry(12.0, 3, 6))
     for queue in ([busy], [later], [later, waits("x", "no network", 2)], [waits("x", "lost")]):
         report.show(FakeEngine(queue))
     assert err.getvalue().splitlines() == [

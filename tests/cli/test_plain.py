@@ -25,6 +25,7 @@ from tui_downloader.cli.plain_teller import PROGRESS_S, Teller
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import Assurance, DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 
@@ -410,8 +411,7 @@ def test_each_wait_is_told_once() -> None:
         1,
         Status.WAITING,
         failure=Failure("http-503", "503 server busy"),
-        attempt=2,
-        attempts=6,
+        retry=Retry(12.0, 2, 6),
         resume_at=NOW + 12,
     )
     text = told(([], [waiting], 0.0), ([], [waiting], 0.5))
@@ -460,7 +460,7 @@ def test_a_retry_is_told_from_a_start_and_so_is_the_end_of_a_wait_without_a_time
     running = download(1, Status.DOWNLOADING, name="a.bin")
     nothing: list[EngineEvent] = []
     start = ([happened(EventKind.STARTED)], [running], 0.0)
-    busy = (nothing, [waiting(BUSY, 0.2, attempt=1, attempts=6)], 0.0)
+    busy = (nothing, [waiting(BUSY, 0.2, retry=Retry(12.0, 1, 6))], 0.0)
     dead = (nothing, [waiting(NO_NETWORK, None)], 0.0)
     pause = ([happened(EventKind.PAUSED)], [download(1, Status.PAUSED)], 0.0)
     assert told(start, busy, start, dead, dead, start, pause, start).splitlines() == [

@@ -24,6 +24,7 @@ from tui_downloader.model.errors import (
     TlsError,
     skipped,
 )
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN, status_error
 
@@ -200,7 +201,7 @@ def test_json_of_a_failure_has_no_path() -> None:
         ),
         ([shot(Status.DOWNLOADING, total_bytes=0)], {}, "0/1  100% of 0 B  0 B/s  x.bin"),
         (
-            [shot(Status.WAITING, failure=LOST, resume_at=112.0, attempt=2, attempts=5)],
+            [shot(Status.WAITING, failure=LOST, resume_at=112.0, retry=Retry(12.0, 2, 5))],
             {"taken_at": 100.0},
             "0/1  0 B  0 B/s  x.bin: the connection was reset, retry 2/5 in 0:12",
         ),

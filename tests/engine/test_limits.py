@@ -65,14 +65,14 @@ async def test_a_limit_is_named_and_never_taken_for_a_stall(
         engine.add([wanted(server.url("/large.bin"), tmp_path, limit_bytes_per_s=limit)])
 
         def is_held(download: Snapshot) -> bool:
-            return download.held_at is not None and blamed(engine) is not None
+            return download.heard_at is not None and blamed(engine) is not None
 
         held = await seen(engine, is_held)
         remedy = Remedy.OWN_LIMIT if is_its_own else Remedy.PROGRAM_LIMIT
         assert blamed(engine) is remedy
-        first = held.held_at or 0.0
+        first = held.heard_at or 0.0
         # It goes on being held, though not a byte comes at this limit.
-        later = await seen(engine, lambda download: (download.held_at or 0.0) > first)
+        later = await seen(engine, lambda download: (download.heard_at or 0.0) > first)
         assert later.status is Status.DOWNLOADING
         assert later.done_bytes == held.done_bytes
 
@@ -85,4 +85,4 @@ async def test_a_server_that_sends_nothing_is_not_excused_by_a_limit(
         engine.add([wanted(server.url("/large.bin"), tmp_path)])
         silent = await seen(engine, lambda download: download.done_bytes == 1000)
         await until(engine, lambda _: engine.details(silent.download_id).slowed_by.words != "")
-        assert only(engine).held_at is None
+        assert only(engine).heard_at == silent.heard_at

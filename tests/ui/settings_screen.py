@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-RUNNING = download(
-    1, Status.DOWNLOADING, done_bytes=2_000_000, total_bytes=4_000_000, last_byte_at=NOW
-)
+RUNNING = download(1, Status.DOWNLOADING, done_bytes=2_000_000, total_bytes=4_000_000, heard_at=NOW)
 
 
 @asynccontextmanager

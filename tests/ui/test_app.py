@@ -24,7 +24,7 @@ from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.widgets.lines import Lines
 
 FOCUSED_PERIOD_S = 1 / Settings().refresh_hz
-RUNNING = download(1, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=10, heard_at=NOW)
 
 
 async def test_the_engine_is_entered_after_the_first_picture() -> None:
@@ -105,7 +105,7 @@ async def test_the_question_before_quitting_tells_who_only_has_to_be_saved() -> 
 
 
 async def test_the_question_before_quitting_follows_what_ends_meanwhile() -> None:
-    async with running([RUNNING, download(2, Status.DOWNLOADING, last_byte_at=NOW)]) as ui:
+    async with running([RUNNING, download(2, Status.DOWNLOADING, heard_at=NOW)]) as ui:
         await ui.press("q")
         assert "2 running. What runs" in ui.text
         ui.engine.change(2, status=Status.COMPLETED)
@@ -367,7 +367,7 @@ async def test_an_event_of_the_engine_wakes_the_feed() -> None:
 
 
 async def test_progress_reaches_the_screen_by_itself() -> None:
-    async with running([download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)]) as ui:
+    async with running([download(1, Status.DOWNLOADING, total_bytes=100, heard_at=NOW)]) as ui:
         ui.engine.change(1, done_bytes=42)
         await ui.until(lambda: " 42%" in ui.text)
 
@@ -404,7 +404,7 @@ async def test_every_theme_can_be_worn(theme: str) -> None:
 
 async def test_a_terminal_without_utf8_gets_ascii() -> None:
     rows = [
-        download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW),
+        download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, heard_at=NOW),
         *(download(number, status) for number, status in enumerate(Status, 2)),
     ]
     async with running(rows, size=(120, 30), ascii="always") as ui:

@@ -69,9 +69,7 @@ async def test_some_without_a_file_are_counted_apart() -> None:
         assert ui.engine.calls == [("remove", 1, 4, "delete")]
 
 
-LARGE = download(
-    6, Status.DOWNLOADING, done_bytes=20_000_000, total_bytes=60_000_000, last_byte_at=NOW
-)
+LARGE = download(6, Status.DOWNLOADING, done_bytes=20_000_000, total_bytes=60_000_000, heard_at=NOW)
 
 
 async def test_a_question_counts_what_comes_while_it_stands() -> None:

@@ -89,7 +89,7 @@ async def test_the_list_shows_through() -> None:
 
 @pytest.mark.parametrize("openers", [["t"], ["t", "ctrl+q"], ["colon", "ctrl+q"]])
 async def test_the_list_goes_on_under_dialogs(openers: list[str]) -> None:
-    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
+    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, heard_at=NOW)
     async with running([half], size=(120, 30)) as ui:
         await ui.press(*openers)
         assert "↓" in ui.lines[3]
@@ -115,7 +115,7 @@ class Counting(Dialog[None]):
 
 
 async def test_only_what_changes_under_a_dialog_is_painted_again() -> None:
-    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
+    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, heard_at=NOW)
     async with running([half, download(2)], size=(120, 30)) as ui:
         dialog = Counting()
         await ui.app.push_screen(dialog)

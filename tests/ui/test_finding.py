@@ -15,7 +15,7 @@ from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.view.sort_keys import SORT_LETTERS
 
 ROWS = [
-    download(1, Status.DOWNLOADING, name="Bravo.iso", bytes_per_s=1.0, last_byte_at=NOW),
+    download(1, Status.DOWNLOADING, name="Bravo.iso", bytes_per_s=1.0, heard_at=NOW),
     download(2, Status.FAILED, name="alpha-10.zip", total_bytes=5_000_000_000),
     download(3, Status.QUEUED, name="alpha-9.zip", total_bytes=1_000),
     download(4, Status.COMPLETED, name="charlie.tar", total_bytes=2_000_000),
@@ -324,7 +324,7 @@ def stirred(rows: tuple[Snapshot, ...], chance: random.Random) -> tuple[Snapshot
             version=row.version + 1,
             status=chance.choice(_LIVELY),
             bytes_per_s=chance.random() * 1e6,
-            last_byte_at=NOW,
+            heard_at=NOW,
             total_bytes=chance.choice([None, 10, 1000]),
             name=f"file-{chance.randrange(9999)}.bin",
         )

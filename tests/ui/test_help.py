@@ -16,7 +16,7 @@ from tui_downloader.ui.commands.commands import BY_ID, COMMANDS
 from tui_downloader.ui.screens.help import HelpScreen, in_order, matching
 from tui_downloader.ui.screens.themes import ThemeScreen
 
-RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
+RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, heard_at=NOW)
 
 
 def test_every_command_is_found_by_its_own_sentence() -> None:

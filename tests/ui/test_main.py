@@ -34,7 +34,7 @@ RUNNING = download(
     done_bytes=5_000,
     total_bytes=10_000,
     bytes_per_s=100.0,
-    last_byte_at=NOW,
+    heard_at=NOW,
     resumable=True,
 )
 DEAR = download(
@@ -42,7 +42,7 @@ DEAR = download(
     Status.DOWNLOADING,
     done_bytes=1_200_000_000,
     total_bytes=5_000_000_000,
-    last_byte_at=NOW,
+    heard_at=NOW,
 )
 BIG_PAUSED = download(
     1, Status.PAUSED, done_bytes=50_000_000, kept_bytes=50_000_000, total_bytes=90_000_000
@@ -312,7 +312,7 @@ async def test_the_header_shows_the_speed_limit() -> None:
 
 # What keys ask of the engine.
 
-RUNNING_2 = download(2, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
+RUNNING_2 = download(2, Status.DOWNLOADING, total_bytes=10, heard_at=NOW)
 DONE_3 = download(3, Status.COMPLETED)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def receiving(key: int, done_bytes: int, **facts: Any) -> Snapshot:
     """A download of a server that sends whole files only."""
-    known = {"total_bytes": 90_000_000, "last_byte_at": NOW, "resumable": False} | facts
+    known = {"total_bytes": 90_000_000, "heard_at": NOW, "resumable": False} | facts
     return download(key, Status.DOWNLOADING, done_bytes=done_bytes, **known)
 
 

@@ -211,7 +211,7 @@ async def test_a_row_that_looks_the_same_is_not_painted_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = [
-        download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10**9, last_byte_at=NOW),
+        download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10**9, heard_at=NOW),
         download(2),
     ]
     async with running(rows) as ui:

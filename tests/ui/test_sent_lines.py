@@ -67,7 +67,7 @@ async def assert_nothing_stale(ui: Ui, shown: pyte.Screen) -> None:
 
 
 def rows() -> list[Any]:
-    dear = {"total_bytes": 10**9, "done_bytes": 10**8, "last_byte_at": NOW}
+    dear = {"total_bytes": 10**9, "done_bytes": 10**8, "heard_at": NOW}
     return [download(n, Status.DOWNLOADING, **dear) for n in (1, 2, 3)] + [download(4)]
 
 

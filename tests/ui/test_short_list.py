@@ -15,7 +15,7 @@ ALL = "── All downloads ─"
 
 
 def engine_with(count: int) -> FakeEngine:
-    facts = {"total_bytes": 100 * MB, "done_bytes": 40 * MB, "last_byte_at": NOW}
+    facts = {"total_bytes": 100 * MB, "done_bytes": 40 * MB, "heard_at": NOW}
     first = download(1, Status.DOWNLOADING, bytes_per_s=5.0 * MB, **facts)
     engine = FakeEngine([first, *(download(number) for number in range(2, count + 1))])
     engine.details_by_id[1] = Details(path="/downloads/1", throughput=(4.0 * MB, 5.0 * MB) * 60)

@@ -152,7 +152,7 @@ class Teller:
             )
 
     def _tell_wait(self, download: Snapshot, now: float) -> None:
-        key, failure = download.download_id, download.failure
+        key, failure, retry = download.download_id, download.failure, download.retry
         if failure is None or self._waiting.get(key, 0.0) == download.resume_at:
             return
         self._waiting[key] = download.resume_at
@@ -163,8 +163,8 @@ class Teller:
             {
                 "event": "waiting",
                 **_identity(download),
-                "attempt": download.attempt,
-                "attempts": download.attempts,
+                "attempt": retry.attempt if retry else 0,
+                "attempts": retry.attempts if retry else 0,
                 "wait_s": None if wait_s is None else round(wait_s, 1),
                 "error": error_facts(failure),
             },
@@ -215,7 +215,7 @@ def _wait_words(download: Snapshot, failure: Failure, wait_s: float | None) -> s
     """Say what is waited for, and how long if that is known."""
     if wait_s is None:
         return f"{failure.message}; {failure.hint}".rstrip("; ")
-    attempt = f" {download.attempt} of {download.attempts}" if download.attempts else ""
+    attempt = f" {retry.attempt} of {retry.attempts}" if (retry := download.retry) else ""
     when = f"in {format_duration(wait_s)}" if round(wait_s) else "now"
     return f"{failure.message}, retry{attempt} {when}"
 

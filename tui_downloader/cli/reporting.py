@@ -193,7 +193,7 @@ def activity(download: Snapshot, now: float) -> str:
         if download.resume_at is None:
             return f"{download.name}: {failure.message}; {failure.hint}".rstrip("; ")
         wait = format_eta(max(0.0, download.resume_at - now))
-        retry = f"retry {download.attempt}/{download.attempts} " if download.attempts else ""
+        retry = f"retry {download.retry.which} " if download.retry else ""
         return f"{download.name}: {failure.message}, {retry}in {wait}"
     if download.status is Status.VERIFYING:
         return f"{download.name}: checking {digest_name(download.phase)}".rstrip()

@@ -14,6 +14,7 @@ from tui_downloader.model.digests import Checksum
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.proxy import Proxy
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import average
 from tui_downloader.model.status import Status
@@ -129,11 +130,10 @@ class Snapshot(NamedTuple):
         connections: open connections.
         wanted_connections: how many there should be now, 0 when it does not run.
         limit_bytes_per_s: its own speed limit, None for none.
-        last_byte_at: wall clock of the last received byte, None before the first.
-        held_at: wall clock; when the program itself (a speed limit, a slow disk) last kept it from
-            receiving. None for never.
+        heard_at: wall clock; when bytes last came, or the program itself (a speed limit, a slow
+            disk) last kept it from receiving. None before the first.
         resumable: whether the server can go on from the middle; None before it answered.
-        attempt, attempts: which retry in a row this is, of how many (WAITING).
+        retry: the last one that was granted, None when what it waits for counts as none (WAITING).
         resume_at: wall clock when WAITING goes on.
         failure: why it is WAITING or FAILED; also a note on a pause that was not the user's.
         assurance: what COMPLETED means here.
@@ -173,11 +173,9 @@ class Snapshot(NamedTuple):
     connections: int = 0
     wanted_connections: int = 0
     limit_bytes_per_s: int | None = None
-    last_byte_at: float | None = None
-    held_at: float | None = None
+    heard_at: float | None = None
     resumable: bool | None = None
-    attempt: int = 0
-    attempts: int = 0
+    retry: Retry | None = None
     resume_at: float | None = None
     failure: Failure | None = None
     assurance: Assurance | None = None

@@ -54,6 +54,11 @@ class Retry(NamedTuple):
     attempts: int
     host_wide: bool = False
 
+    @property
+    def which(self) -> str:
+        """Which of how many it is: "2/5"."""
+        return f"{self.attempt}/{self.attempts}"
+
 
 @dataclass(slots=True)
 class RetryBudget:

@@ -68,7 +68,7 @@ async def test_an_answer_that_ends_early_is_asked_for_its_rest(
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)
     assert [r.range_start for r in server.requests] == [HOLE[0] - OVERLAP, HOLE[1] - 100_000]
-    assert download.attempts == 0
+    assert download.retry is None
 
 
 async def test_a_total_that_is_not_told_is_no_change(server: Server, tmp_path: Path) -> None:

@@ -143,9 +143,9 @@ async def test_a_debt_longer_than_any_silence_is_ours(
     async with running() as engine:
         request = wanted(server.url("/file.bin"), tmp_path, limit_bytes_per_s=1)
         (download_id,) = engine.add([request])
-        first = (await seen(engine, lambda d: d.held_at is not None)).held_at or 0.0
+        first = (await seen(engine, lambda d: d.heard_at is not None)).heard_at or 0.0
         # Silence is looked for each second.
-        later = await seen(engine, lambda d: (d.held_at or 0.0) > first + 2.5)
+        later = await seen(engine, lambda d: (d.heard_at or 0.0) > first + 2.5)
         assert later.status is Status.DOWNLOADING
         monkeypatch.setattr(body_faults, "SILENCE_S", 30.0)
         engine.edit(download_id, replace(request, limit_bytes_per_s=None))
@@ -234,7 +234,8 @@ async def test_a_long_wait_is_shown_and_holds_neither_slot_nor_connection(
         waiting = await seen(engine, lambda d: d.status is Status.WAITING)
         assert waiting.resume_at is not None
         assert 3500 < waiting.resume_at - time.time() < 3601
-        assert (waiting.attempt, waiting.attempts) == (1, 20)
+        assert waiting.retry is not None
+        assert waiting.retry.which == "1/20"
         await server.until(lambda: server.answers_now == 0)
         elsewhere = server.url("/file.bin", host="localhost")  # another host is not concerned
         engine.add([wanted(elsewhere, tmp_path)])
@@ -343,12 +344,12 @@ async def test_waits_grow_and_are_shown(
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.1)
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.4)
     server.put("/file.bin", FILE, status=500, fail_times=4)
-    waits: list[tuple[int, int]] = []
+    waits: list[str] = []
     longest_s = 0.0
     async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
         while (download := only(engine)).status is not Status.COMPLETED:
-            shown = download.attempt, download.attempts
+            shown = download.retry.which if download.retry else ""
             if download.status is Status.WAITING and shown not in waits:
                 assert download.failure is not None
                 assert download.resume_at is not None
@@ -356,7 +357,7 @@ async def test_waits_grow_and_are_shown(
                 longest_s = max(longest_s, download.resume_at - time.time())
             await asyncio.sleep(0.005)
     assert_whole(tmp_path, download)
-    assert waits == [(1, 6), (2, 6), (3, 6), (4, 6)]
+    assert waits == ["1/6", "2/6", "3/6", "4/6"]
     gaps = [b.at - a.at for a, b in zip(server.requests, server.requests[1:5], strict=False)]
     # A quarter less by chance, or more; on a busy machine later.
     assert [gap >= least for gap, least in zip(gaps, (0.075, 0.15, 0.3), strict=False)] == [
@@ -414,7 +415,7 @@ async def test_a_certificate_is_not_tried_again(certificates: Certificates, tmp_
         server.put("/file.bin", FILE)
         download = await get(engine, server.url("/file.bin"), tmp_path)
         assert failed_with(download) == "tls"
-        assert download.attempts == 0
+        assert download.retry is None
         assert server.requests == []
         assert server.connections_total <= 2
 
@@ -446,7 +447,7 @@ async def test_a_stale_connection_is_replaced_at_once_and_not_counted(
         for n in range(4):
             download = await get(engine, server.url(f"/{n}.bin"), tmp_path, connections=1)
             assert download.status is Status.COMPLETED
-            assert download.attempts == 0
+            assert download.retry is None
             assert sha256(tmp_path / f"{n}.bin") == Pattern(size, seed=n).sha256()
 
 
@@ -469,7 +470,10 @@ async def test_a_server_that_comes_back_is_used_again(server: Server, tmp_path: 
         engine.add([wanted(server.url("/file.bin"), tmp_path, connections=1)])
         await seen(engine, lambda d: d.done_bytes == HALF)
         await server.stop()
-        await seen(engine, lambda d: d.status is Status.WAITING and d.attempt >= 2)
+        await seen(
+            engine,
+            lambda d: d.status is Status.WAITING and d.retry is not None and d.retry.attempt >= 2,
+        )
         await server.start()
         await seen(engine, lambda d: d.status is Status.COMPLETED)
         download = only(engine)

@@ -15,6 +15,7 @@ from tui_downloader.engine.queue.scheduler import Scheduler
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Event, Status, allows
 
@@ -60,7 +61,7 @@ class Queue:
             download.apply(event, 0.0)
         if download.status is Status.WAITING:
             download.wait_end = Deadline(wait_s, 0.0, 0.0)
-            download.attempt += 1
+            download.retry = Retry(1.0, 1, 5)
             download.may_find_room = bool(wait_s % 2)
         if not download.status.is_running:
             self.carried.discard(key)
@@ -129,7 +130,7 @@ def turns(draw: st.DataObject) -> Callable[[Download], Turn]:
     known: dict[tuple[object, ...], Turn] = {}
 
     def turn_of(download: Download) -> Turn:
-        attempted, mirrored = bool(download.attempt), bool(download.request.mirrors)
+        attempted, mirrored = download.retry is not None, bool(download.request.mirrors)
         may_find_room = download.may_find_room
         kind = (download.host, download.needed_host, attempted, may_find_room, mirrored)
         if kind not in known:

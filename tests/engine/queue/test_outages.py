@@ -53,6 +53,10 @@ def refusing() -> Iterator[str]:
         yield f"{HERE}:{taken.getsockname()[1]}"
 
 
+def tries(download: Snapshot) -> int:
+    return 0 if download.retry is None else download.retry.attempt
+
+
 def try_again_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each wait for the next try take so long."""
     monkeypatch.setattr(retry, "FIRST_WAIT_S", seconds)
@@ -102,7 +106,7 @@ async def test_who_was_refused_tries_again_at_its_own_time(
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
     async with running(jobs=2) as engine:
         ids = engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(2)])
-        await until(engine, lambda each: min(d.attempt for d in each) >= 3)
+        await until(engine, lambda each: min(tries(d) for d in each) >= 3)
         engine.cancel(ids, keep=False)
 
 
@@ -247,13 +251,13 @@ async def test_one_download_at_a_time_tries_a_silent_host(
     async with running(jobs=3) as engine:
         dead = [wanted(f"http://{dropping}/{n}", tmp_path) for n in range(6)]
         ids = engine.add(dead)
-        await until(engine, lambda each: any(d.attempt for d in each))
+        await until(engine, lambda each: any(d.retry for d in each))
         await until(engine, lambda each: not connecting(each))  # who had begun before
         most = [0]
 
         def have_tried(downloads: tuple[Snapshot, ...]) -> bool:
             most.append(connecting(downloads))
-            return all(d.attempt or d.status is Status.FAILED for d in downloads)
+            return all(d.retry or d.status is Status.FAILED for d in downloads)
 
         await until(engine, have_tried)
         assert max(most) == 1
@@ -274,14 +278,14 @@ async def test_a_silent_host_behind_redirects_is_tried_by_one_at_a_time(
     server.put("/file.bin", FILE)
     async with running(jobs=2) as engine:
         ids = engine.add([wanted(server.url(f"/{n}"), tmp_path) for n in range(6)])
-        await until(engine, lambda each: [d.attempt for d in each] == [1, 1, 0, 0, 0, 0])
+        await until(engine, lambda each: [tries(d) for d in each] == [1, 1, 0, 0, 0, 0])
         held = Hold(is_silent=True)
         await until(engine, lambda each: [d.hold for d in each[2:]] == [held] * 4)
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
         await until(engine, lambda each: each[-1].status is Status.COMPLETED)
         # The user's word counts at once: that one asks again, and finds the same.
         engine.resume(ids[2:3])
-        await until(engine, lambda each: each[2].attempt == 1)
+        await until(engine, lambda each: tries(each[2]) == 1)
         engine.cancel(ids, keep=False)
         told = [words for _, words in engine.details(ids[-1]).log]
     beyond = f"redirected to http://{dropping}/5: {dropping} cannot be reached"
@@ -405,7 +409,7 @@ async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
         first, second, _ = engine.snapshot().downloads
         assert first.status is Status.WAITING
         assert is_offline(first)
-        assert (first.attempt, first.attempts, first.resume_at) == (0, 0, None)
+        assert (first.retry, first.resume_at) == (None, None)
         assert (second.status, second.hold) == (Status.QUEUED, Hold(is_offline=True))
         routes.add(HERE)
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}

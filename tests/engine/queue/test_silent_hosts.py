@@ -20,6 +20,7 @@ from tui_downloader.engine.queue.slow_connects import SlowConnects
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Stage:
         key = len(self.roster.downloads) + 1
         request = DownloadRequest(url=f"http://{host}/{key}", folder="/tmp", mirrors=mirrors)
         download = Download(key, request, 0.0)
-        download.attempt = attempt
+        download.retry = Retry(1.0, attempt, 5) if attempt else None
         self.roster.join([download], first=False)
         return download
 

@@ -69,7 +69,7 @@ async def test_it_is_about_everything_of_the_host_that_is_still_to_come() -> Non
         row(4, Status.FAILED, failure=Failure("http-404", "not found")),
         row(5, Status.QUEUED),
         row(6, Status.COMPLETED),
-        row(7, Status.DOWNLOADING, last_byte_at=NOW),
+        row(7, Status.DOWNLOADING, heard_at=NOW),
         row(8, Status.QUEUED, "host2.example"),
     )
     async with running(engine=engine) as ui:

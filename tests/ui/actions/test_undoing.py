@@ -21,7 +21,7 @@ from tui_downloader.ui.actions.restorer import SLICE
 if TYPE_CHECKING:
     from pathlib import Path
 
-RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, heard_at=NOW)
 PAUSED = download(2, Status.PAUSED)
 GONE = Failure("http", "404 not found")
 FAILED = download(3, Status.FAILED, failure=GONE)
@@ -128,7 +128,7 @@ async def test_what_a_row_tells_by_itself_is_not_told_twice() -> None:
 
 
 async def test_cancelling_a_single_small_one_is_told_with_its_undo() -> None:
-    small = download(1, Status.DOWNLOADING, done_bytes=500, last_byte_at=NOW)
+    small = download(1, Status.DOWNLOADING, done_bytes=500, heard_at=NOW)
     async with running([small]) as ui:
         await ui.press("x")
         await ui.until(lambda: ui.toasts == ["Cancelled file-1.bin · z undo"])
@@ -150,7 +150,7 @@ async def test_the_row_of_what_was_cancelled_says_what_will_be_of_its_bytes_then
 async def test_a_cancelled_one_that_leaves_the_view_takes_its_row_along_so_a_message_says_it() -> (
     None
 ):
-    small = download(1, Status.DOWNLOADING, done_bytes=500, last_byte_at=NOW)
+    small = download(1, Status.DOWNLOADING, done_bytes=500, heard_at=NOW)
     async with running([small]) as ui:
         await ui.press("2", "x")
         told = "Cancelled file-1.bin: 500 B gone in 10 s · 5 shows it · z undo"
@@ -158,14 +158,14 @@ async def test_a_cancelled_one_that_leaves_the_view_takes_its_row_along_so_a_mes
 
 
 async def test_the_bytes_of_several_that_are_cancelled_are_told_together() -> None:
-    facts = {"done_bytes": 500, "last_byte_at": NOW}
+    facts = {"done_bytes": 500, "heard_at": NOW}
     async with running([download(n, Status.DOWNLOADING, **facts) for n in (1, 2)]) as ui:
         await ui.press("*", "x")
         await ui.until(lambda: ui.toasts == ["Cancelled 2: 1.00 kB gone in 10 s · z undo"])
 
 
 async def test_what_was_asked_and_answered_with_delete_is_final() -> None:
-    dear = download(1, Status.DOWNLOADING, done_bytes=50_000_000, last_byte_at=NOW)
+    dear = download(1, Status.DOWNLOADING, done_bytes=50_000_000, heard_at=NOW)
     async with running([dear, DONE]) as ui:
         await ui.press("x")
         assert "Deleting cannot be undone." in ui.text

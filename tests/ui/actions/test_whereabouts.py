@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FAILED = download(1, Status.FAILED, failure=Failure("http-404", "404 not found"))
-RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, heard_at=NOW)
 WAITING = download(1, Status.WAITING)
 PAUSED = download(1, Status.PAUSED)
 QUEUED = download(1)

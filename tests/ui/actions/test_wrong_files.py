@@ -20,7 +20,7 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-RUNNING = download(1, Status.DOWNLOADING, total_bytes=60_000_000, last_byte_at=NOW)
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=60_000_000, heard_at=NOW)
 KEPT = KeptFile("/downloads/w.bin.bad", Identity(1, 50_000_000, 1))
 WRONG = download(
     8,

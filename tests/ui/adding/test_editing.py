@@ -36,7 +36,7 @@ SECRET = DownloadRequest(
     limit_bytes_per_s=2_000_000,
     connections=4,
 )
-RUNNING = download(1, Status.DOWNLOADING, done_bytes=5_000, total_bytes=10_000, last_byte_at=NOW)
+RUNNING = download(1, Status.DOWNLOADING, done_bytes=5_000, total_bytes=10_000, heard_at=NOW)
 DONE = download(1, Status.COMPLETED, done_bytes=10, total_bytes=10)
 SHA256 = "ab" * 32
 

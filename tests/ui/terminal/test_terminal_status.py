@@ -354,7 +354,7 @@ def test_a_text_with_another_address_is_another_text() -> None:
 
 @pytest.mark.parametrize("size", [(120, 30), (200, 50)])
 async def test_paths_and_addresses_in_the_details_are_links(size: tuple[int, int]) -> None:
-    async with running([HALF._replace(last_byte_at=NOW)], size=size) as ui:
+    async with running([HALF._replace(heard_at=NOW)], size=size) as ui:
         ui.engine.details_by_id[1] = Details(path="/downloads/file-1.bin")
         await ui.refresh()
         assert links_of(ui) >= {HALF.url, "file:///downloads/file-1.bin"}

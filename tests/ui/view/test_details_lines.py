@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import Assurance, ConnectionSnapshot, Details, Hold, Snapshot
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.slowness import Cause, Remedy
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.keymap import Keymap
@@ -43,7 +44,7 @@ RUNNING = download(
     connections=2,
     active_s=98.0,
     received_bytes=38_000_000 * 98,
-    last_byte_at=NOW,
+    heard_at=NOW,
 )
 FAILED = download(
     2,
@@ -599,7 +600,7 @@ def test_the_log_is_told_whole_at_any_width(width: int) -> None:
 
 
 def test_what_a_retry_is_counted_by_is_told() -> None:
-    waiting = FAILED._replace(status=Status.WAITING, attempt=2, attempts=6, resume_at=NOW + 12)
+    waiting = FAILED._replace(status=Status.WAITING, retry=Retry(12.0, 2, 6), resume_at=NOW + 12)
     for height in (5, 45):
         shown = picture(waiting, 119, height, retry_rule="a busy server is tried again 6 times")
         lines = text(lines_for(Tab.OVERVIEW, shown))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def row(download_id: int, status: Status, bytes_per_s: float = 0.0, name: str = "x") -> Snapshot:
-    return download(download_id, status, bytes_per_s=bytes_per_s, name=name, last_byte_at=NOW)
+    return download(download_id, status, bytes_per_s=bytes_per_s, name=name, heard_at=NOW)
 
 
 BEFORE = QueueSnapshot(

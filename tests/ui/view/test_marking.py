@@ -22,7 +22,7 @@ def running_download(download_id: int, done_bytes: int = 0) -> Snapshot:
         Status.DOWNLOADING,
         done_bytes=done_bytes,
         total_bytes=900_000_000,
-        last_byte_at=NOW,
+        heard_at=NOW,
     )
 
 

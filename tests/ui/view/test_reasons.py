@@ -9,6 +9,7 @@ import pytest
 
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
 from tui_downloader.ui.view import reasons
@@ -92,8 +93,7 @@ def test_a_lost_connection_tells_how_far_it_got(status: Status, words: str, code
         failure=Failure(code, "the connection was lost"),
         kept_bytes=1_200_000_000,
         total_bytes=4_700_000_000,
-        attempt=2,
-        attempts=10,
+        retry=Retry(12.0, 2, 10),
         resume_at=NOW + 12,
     )
     assert message_forms(lost, Context(NOW, Figures()))[0] == words
@@ -119,8 +119,7 @@ def test_beside_a_bar_a_lost_connection_is_not_a_share_that_is_lost() -> None:
         kept_bytes=5_940_000,
         done_bytes=5_940_000,
         total_bytes=6_000_000,
-        attempt=2,
-        attempts=10,
+        retry=Retry(12.0, 2, 10),
         resume_at=NOW + 12,
     )
     columns = columns_for(79)  # a window of 80
@@ -431,8 +430,7 @@ def test_from_80_columns_on_no_row_names_a_key_without_saying_what_it_does(
             done_bytes=done_bytes,
             kept_bytes=done_bytes,
             total_bytes=100_000_000,
-            attempt=2,
-            attempts=10,
+            retry=Retry(12.0, 2, 10),
             resume_at=NOW + 57,
         )
         for window in range(80, 200):
@@ -456,7 +454,7 @@ def test_what_another_answer_has_closed_the_host_for_says_so_beside_its_bar() ->
 
 def test_a_row_that_waits_counts_down_and_names_its_key_where_there_is_room() -> None:
     failure = Failure("http-503", "503 Service Unavailable")
-    row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
+    row = download(1, Status.WAITING, failure=failure, retry=Retry(12.0, 2, 6), resume_at=NOW + 12)
     assert [row_of(row, window) for window in WIDTHS] == [
         "503 retry 0:12",
         "503 · retry 2/6 in 0:12",
@@ -468,7 +466,7 @@ def test_a_row_that_waits_counts_down_and_names_its_key_where_there_is_room() ->
 
 def test_a_row_that_waits_for_a_host_that_is_not_found_names_it_as_long_as_it_can() -> None:
     failure = Failure("dns", "cannot find host downloads.example.org")
-    row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
+    row = download(1, Status.WAITING, failure=failure, retry=Retry(12.0, 2, 6), resume_at=NOW + 12)
     assert [row_of(row, window) for window in WIDTHS] == [
         "retry 0:12",
         "no host · retry 0:12",

@@ -19,6 +19,7 @@ from rich.cells import cell_len
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import LAST_PLACE, Assurance, Hold, Snapshot
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.retry import Retry
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.columns import columns_for, heads_text
 from tui_downloader.ui.view.context import Context
@@ -42,7 +43,7 @@ ROWS = (
         eta_s=54.0,
         connections=8,
         wanted_connections=8,
-        last_byte_at=NOW,
+        heard_at=NOW,
     ),
     download(
         2,
@@ -51,7 +52,7 @@ ROWS = (
         done_bytes=380 * MB,
         total_bytes=2_100 * MB,
         bytes_per_s=0.0,
-        last_byte_at=NOW - 12,
+        heard_at=NOW - 12,
         phase_since=NOW - 60,
         connections=4,
     ),
@@ -61,7 +62,7 @@ ROWS = (
         name="stream.ts",
         done_bytes=1_240 * MB,
         bytes_per_s=3.2e6,
-        last_byte_at=NOW,
+        heard_at=NOW,
     ),
     download(4, Status.CONNECTING, name="dataset-part-00002-of-00064.tar.zst", phase="TLS"),
     download(
@@ -97,8 +98,7 @@ ROWS = (
         done_bytes=33 * MB,
         total_bytes=100 * MB,
         failure=Failure("http-503", "the server is busy"),
-        attempt=2,
-        attempts=5,
+        retry=Retry(12.0, 2, 5),
         resume_at=NOW + 12,
     ),
     download(9, Status.QUEUED, name="dataset-part-00003-of-00064.tar.zst", queue_place=3),
@@ -155,7 +155,7 @@ def test_rows_look_as_kept(width: int) -> None:
     assert picture(width) + "\n" in kept
 
 
-WAITING = {"attempt": 1, "attempts": 10, "resume_at": NOW + 12}
+WAITING = {"retry": Retry(12.0, 1, 10), "resume_at": NOW + 12}
 HALF = {"done_bytes": 33 * MB, "kept_bytes": 33 * MB, "total_bytes": 100 * MB}
 
 
@@ -240,7 +240,7 @@ def test_no_value_breaks_the_columns(
         done_bytes=done_bytes,
         bytes_per_s=bytes_per_s,
         eta_s=eta_s,
-        last_byte_at=NOW,
+        heard_at=NOW,
     )
     assert cell_len(line(row, width)) == width - 1
 

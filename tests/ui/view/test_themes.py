@@ -190,7 +190,7 @@ _PAIRS = [
 
 _WORD = re.compile(r"\w")
 _EVERY_STATE = [
-    download(number, status, total_bytes=9_000_000, done_bytes=4_000_000, last_byte_at=NOW)
+    download(number, status, total_bytes=9_000_000, done_bytes=4_000_000, heard_at=NOW)
     for number, status in enumerate(Status, 1)
 ]
 

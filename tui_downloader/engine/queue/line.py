@@ -86,7 +86,7 @@ class Line:
     def _group_of(self, download: Download) -> list[Member]:
         request = download.request
         kind = (
-            download.host, download.needed_host, request.folder, bool(download.attempt),
+            download.host, download.needed_host, request.folder, download.retry is not None,
             download.may_find_room, bool(request.mirrors),
         )  # fmt: skip
         return self._groups.setdefault(kind, [])

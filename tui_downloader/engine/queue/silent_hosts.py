@@ -109,7 +109,7 @@ class SilentHosts:
             return Turn.HELD
         if not self._concerns(download):
             return Turn.IN_ORDER
-        if not download.attempt and self._ends[host].left_s(at):
+        if download.retry is None and self._ends[host].left_s(at):
             return Turn.HELD
         return Turn.LAST if at < self._in_order_at else Turn.IN_ORDER
 

@@ -40,7 +40,7 @@ def details_of(download: Download, now: float) -> Details:
         checksum="" if expected is None else clean(str(expected)),
         computed_checksum=facts.computed,
         log=in_words(download.log),
-        retry_rule=download.budget.rule if download.attempts and download.wait_end else "",
+        retry_rule=download.budget.rule if download.retry and download.wait_end else "",
     )
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
+    from tui_downloader.model.retry import Retry
 
 # By these it goes well, or stands in line like any other: what went wrong before is in the log.
 _HEALS = frozenset({Event.ANSWERED, Event.RECEIVED, Event.REQUEUE})
@@ -52,11 +53,11 @@ class Download:
 
     __slots__ = (
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress", "active_s",
-        "added_at", "assurance", "attempt", "attempts", "checked_by", "disk_silent_since",
-        "download_id", "failure", "finished_at", "from_zero", "kept_as", "kept_bytes", "log",
-        "may_find_room", "moving_to", "name", "other_path", "parts_go_at", "phase", "phase_since",
-        "position", "received_bytes", "request", "set_aside_bytes", "shown", "shown_url", "status",
-        "tell_change", "total_bytes", "version", "wait_end", "wished_at",
+        "added_at", "assurance", "checked_by", "disk_silent_since", "download_id", "failure",
+        "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "may_find_room", "moving_to",
+        "name", "other_path", "parts_go_at", "phase", "phase_since", "position", "received_bytes",
+        "request", "retry", "set_aside_bytes", "shown", "shown_url", "status", "tell_change",
+        "total_bytes", "version", "wait_end", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -73,7 +74,7 @@ class Download:
         # Since it was added or started again from 0; the time is up to the last change of status.
         self.received_bytes, self.active_s = 0, 0.0
         self.failure: Failure | None = None
-        self.attempt = self.attempts = 0
+        self.retry: Retry | None = None  # the last one granted; None: it waits for something else
         self.wait_end: Deadline | None = None  # of WAITING, where a time is known
         self.finished_at: float | None = None
         self.assurance: Assurance | None = None

@@ -101,7 +101,7 @@ def in_words(log: Log) -> tuple[tuple[float, str], ...]:
 def retry_words(fault: str, retry: Retry) -> str:
     """Say what went wrong and when it is tried again."""
     wait = f"{retry.wait_s:.1f}s" if retry.wait_s < 1 else format_duration(retry.wait_s)
-    return f"{fault}; retry {retry.attempt}/{retry.attempts} in {wait}"
+    return f"{fault}; retry {retry.which} in {wait}"
 
 
 def turn_words(refusal: str, retry: Retry) -> str:

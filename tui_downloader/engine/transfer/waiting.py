@@ -77,7 +77,7 @@ class Waiting:
         download, words = self._download, wait_words(url, until)
         download.note(time.time(), words)
         download.failure = Failure("host-busy", words, "it goes on by itself")
-        download.attempt = download.attempts = 0
+        download.retry = None
         await self._wait(until, _TOLD, in_place_s=WAIT_IN_PLACE_S)
 
     async def out(self, error: DownloadError) -> None:
@@ -105,10 +105,10 @@ class Waiting:
         download.failure = error.failure
         if is_crowded:
             download.note(time.time(), turn_words(error.message, retry))
-            download.attempt = download.attempts = 0
+            download.retry = None
         else:
             download.note(time.time(), retry_words(error.message, retry))
-            download.attempt, download.attempts = retry.attempt, retry.attempts
+            download.retry = retry
         until, why = ends_in(retry.wait_s), _FOR_OTHERS if is_crowded else _AFTER_FAULT
         # For what has not begun, the next one in line need not wait.
         in_place_s = 0.0 if is_crowded else WAIT_IN_PLACE_S
@@ -184,7 +184,7 @@ class Waiting:
         """Wait for a route to the host of `url`; that spends no retry and occupies no task."""
         self._download.budget.reset()
         self._download.failure = NO_NETWORK
-        self._download.attempt = self._download.attempts = 0
+        self._download.retry = None
         self._download.progress.slowed_by = Cause("waiting: there is no network")
         self._tools.step(self._download, Event.WAIT)
         self._tools.outages.offline.add(self._download, url)

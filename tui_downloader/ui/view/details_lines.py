@@ -309,7 +309,7 @@ def _retries(picture: Picture) -> str:
     """When it goes on by itself."""
     snapshot, context = picture.snapshot, picture.context
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
-    which = f", retry {snapshot.attempt}/{snapshot.attempts}" if snapshot.attempts else ""
+    which = f", retry {snapshot.retry.which}" if snapshot.retry else ""
     kept = f"; {context.figures.size(snapshot.kept_bytes)} kept" if snapshot.kept_bytes else ""
     failure = snapshot.failure
     told = "" if failure is None or failure.code not in TOLD_TO_WAIT else f"; {failure.hint}"

@@ -45,7 +45,7 @@ def silent_s(snapshot: Snapshot, now: float) -> float:
     """
     if snapshot.status is not Status.DOWNLOADING:
         return 0.0
-    heard_at = max(snapshot.last_byte_at or 0.0, snapshot.held_at or 0.0, snapshot.phase_since)
+    heard_at = max(snapshot.heard_at or 0.0, snapshot.phase_since)
     return max(0.0, now - heard_at)
 
 
@@ -221,16 +221,14 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         if len(reason.words) < len(told[-1]):
             told.append(reason.words)
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
-    retry = "retry"
-    if snapshot.attempts:
-        retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
+    retry = f"retry {snapshot.retry.which}" if snapshot.retry else "retry"
     keys = keys_phrase((("retry", "now"),), snapshot, context)
     long, short = f"{retry} in {until}", f"retry {until}"
     if snapshot.resume_at is None and snapshot.failure is not None:  # nobody knows until when
         long, short = "goes on by itself", "waits"
     behind_host = (long + keys, long, short)
     # What happened says more than which try this is, unless a number says it.
-    uncounted = f"retry {until}" if snapshot.attempts and not tiny.isdigit() else short
+    uncounted = f"retry {until}" if snapshot.retry and not tiny.isdigit() else short
     # However little room there is: a time by itself does not say what it is until.
     return falling(
         *(f"{with_host}{context.dot}{each}" for each in behind_host if with_host),
