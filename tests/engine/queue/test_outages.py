@@ -146,6 +146,28 @@ async def test_a_host_that_answers_again_is_free_for_all(
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
 
 
+async def test_a_port_that_cuts_tls_off_is_no_host_that_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It speaks plain http: whoever asks it so need not wait for who asks it in vain."""
+    try_again_after(600.0, monkeypatch)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await reader.read(1000)).startswith(b"GET "):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, HERE, 0) as listener, running() as engine:
+        place = f"{HERE}:{listener.sockets[0].getsockname()[1]}"
+        (mistyped,) = engine.add([wanted(f"https://{place}/a", tmp_path)])
+        await seen(engine, lambda d: d.status is Status.WAITING)
+        (right,) = engine.add([wanted(f"http://{place}/b", tmp_path)])
+        await until(engine, lambda each: each[1].status is Status.COMPLETED)
+        assert [d.download_id for d in engine.snapshot().downloads] == [mistyped, right]
+    assert (tmp_path / "b").read_bytes() == b"hello"
+
+
 async def test_those_that_met_such_a_host_go_on_as_soon_as_it_answers_one_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

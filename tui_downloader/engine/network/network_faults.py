@@ -177,8 +177,9 @@ def _connect(asked: Asked, error: BaseException) -> DownloadError:
     elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
         words = f"no network to {asked.words}"
     elif number is None and isinstance(cause, ConnectionResetError):  # asyncio's, without a text
+        # The host can be reached, by http perhaps: others need not wait for it.
         words = f"{asked.words} closed the connection in place of TLS"
-        hint = "check that the port speaks https"
+        return NetworkError(words, code="connect", hint="check that the port speaks https")
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unreachable(words, host=asked.host, code="connect", hint=hint)
     return NetworkError(words, code="connect", hint=hint)
