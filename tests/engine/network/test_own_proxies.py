@@ -176,7 +176,8 @@ async def test_https_goes_through_a_tunnel(tmp_path: Path, certificates: Certifi
             assert "S3CRET" not in told(engine)
         assert_whole(tmp_path, download)
         assert set(proxy.asked) == {f"CONNECT localhost:{server.port}"}
-        assert len(proxy.asked) == len({request.connection_id for request in server.requests})
+        # A tunnel that is not needed any more when it is there carries no request.
+        assert len(proxy.asked) >= len({request.connection_id for request in server.requests})
         assert set(proxy.logins) == {LOGIN}
         assert all("proxy-authorization" not in each.headers for each in server.requests)
 
