@@ -187,6 +187,20 @@ async def test_a_finished_file_that_is_gone_cannot_be_renamed_and_that_is_said(
         assert only(engine).name == "file.bin"
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the folder that takes no files")
+async def test_a_folder_that_takes_no_files_is_not_told_as_a_file_that_is_gone(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+        events = engine.events()
+        change(engine, folder="/proc")
+        assert (await told(events)).startswith("not moved: cannot write /proc")
+        assert only(engine).folder == str(tmp_path)
+    assert names_in(tmp_path) == ["file.bin"]
+
+
 async def test_a_finished_file_is_renamed_back_at_once(server: Server, tmp_path: Path) -> None:
     """Its old name goes only when the queue knows of the new one."""
     server.put("/file.bin", FILE)

@@ -195,6 +195,9 @@ def give_second_name(source: str, target: str) -> tuple[bool, bool]:
     try:
         return link(source, target), False
     except OSError as error:
+        if error.errno == errno.ENOENT and os.path.lexists(source):
+            # Whichever is to blame, the system names the first: /proc takes no files, say.
+            raise FileNotFoundError(errno.ENOENT, error.strerror, target) from error
         if error.errno != errno.EXDEV:
             raise
         _copy(source, target)
