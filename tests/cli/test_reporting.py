@@ -11,7 +11,6 @@ import pytest
 from tui_downloader.cli.reporting import (
     ended_facts,
     ended_line,
-    is_skipped,
     json_line,
     summary_line,
 )
@@ -116,12 +115,12 @@ def test_a_login_for_the_proxy_is_no_option() -> None:
 
 
 def test_skipped_is_what_the_user_said_to_skip() -> None:
-    assert is_skipped(shot(Status.CANCELLED, failure=SKIPPED))
-    assert not is_skipped(shot(Status.FAILED, failure=SKIPPED))
+    assert shot(Status.CANCELLED, failure=SKIPPED).is_skipped
+    assert not shot(Status.FAILED, failure=SKIPPED).is_skipped
     # Asked about the name, the user has cancelled it.
-    assert not is_skipped(shot(Status.CANCELLED, failure=EXISTS))
-    assert not is_skipped(shot(Status.CANCELLED))
-    assert not is_skipped(shot(Status.CANCELLED, failure=LOST))
+    assert not shot(Status.CANCELLED, failure=EXISTS).is_skipped
+    assert not shot(Status.CANCELLED).is_skipped
+    assert not shot(Status.CANCELLED, failure=LOST).is_skipped
 
 
 def test_json_of_a_whole_file() -> None:

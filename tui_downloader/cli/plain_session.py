@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.cli.plain_answers import RESUMED, Answers
-from tui_downloader.cli.reporting import is_skipped, waits_for_space
+from tui_downloader.cli.reporting import waits_for_space
 from tui_downloader.engine import EventKind
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.links.addresses import is_magnet
@@ -78,7 +78,7 @@ class PlainSession:
     def went_well(self) -> bool:
         """Everything that was to be done in this run is done."""
         return all(
-            download.status is Status.COMPLETED or is_skipped(download)
+            download.status is Status.COMPLETED or download.is_skipped
             for download in self._snapshots()
             if download.download_id not in self._old
         )

@@ -16,7 +16,6 @@ from tui_downloader.cli.reporting import (
     error_facts,
     first_scheduled,
     held_words,
-    is_skipped,
     json_line,
     start_phrase_of,
     start_time,
@@ -284,7 +283,7 @@ def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
 def _standing_words(download: Snapshot) -> str:
     if waits_for_space(download):
         return "paused by a full disk"
-    if is_skipped(download):
+    if download.is_skipped:
         return "skipped"
     return download.status.name.lower() if download.start_at is None else _SCHEDULED
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull, code_of, is_skip
+from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull, code_of
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN
@@ -37,14 +37,9 @@ _OPTIONS = {
 }
 
 
-def is_skipped(download: Snapshot) -> bool:
-    """The file existed and the user had said to skip such files."""
-    return download.status is Status.CANCELLED and is_skip(download.failure)
-
-
 def went_well(download: Snapshot) -> bool:
     """It ended as the user wanted."""
-    return download.status is Status.COMPLETED or is_skipped(download)
+    return download.status is Status.COMPLETED or download.is_skipped
 
 
 def ended_line(download: Snapshot) -> str:
@@ -52,7 +47,7 @@ def ended_line(download: Snapshot) -> str:
     if download.status is Status.COMPLETED:
         return _completed_line(download)
     failure = _why_ended(download)
-    if is_skipped(download):
+    if download.is_skipped:
         return f"{download.name}: skipped, a file of that name exists"
     kept = f" ({format_bytes(download.kept_bytes)} kept)" if download.kept_bytes else ""
     if failure is None:
@@ -116,7 +111,7 @@ def _completed_line(download: Snapshot) -> str:
 
 def _why_ended(download: Snapshot) -> Failure | None:
     """Why it has ended; not for a cancelled one, whose last error was not the reason."""
-    is_told = download.status is Status.FAILED or is_skipped(download)
+    is_told = download.status is Status.FAILED or download.is_skipped
     return download.failure if is_told else None
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from tui_downloader.model.digests import Checksum
-from tui_downloader.model.errors import Failure
+from tui_downloader.model.errors import Failure, is_skip
 from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.retry import Retry
@@ -204,6 +204,11 @@ class Snapshot(NamedTuple):
         """The file is complete, and hashing it later gave another digest than the expected one."""
         is_known = self.assurance is Assurance.DIFFERS and not self.phase
         return is_known and self.status is Status.COMPLETED
+
+    @property
+    def is_skipped(self) -> bool:
+        """The file existed, and the user had said to skip such files."""
+        return self.status is Status.CANCELLED and is_skip(self.failure)
 
     @property
     def standing(self) -> Status:

@@ -9,7 +9,6 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Assurance, QueueSnapshot
-from tui_downloader.model.errors import is_skip
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.filtering import Filter
 from tui_downloader.ui.view.sort_keys import Sort
@@ -200,7 +199,7 @@ def _count(downloads: Rows) -> tuple[dict[Status, int], int, tuple[int, ...]]:
     places = tuple(place for place, each in enumerate(standings) if each.is_running)
     counts, cancelled = Counter(standings), Status.CANCELLED
     stopped = compress(downloads, (each is cancelled for each in standings))
-    skipped = sum(is_skip(each.failure) for each in stopped) if counts[cancelled] else 0
+    skipped = sum(each.is_skipped for each in stopped) if counts[cancelled] else 0
     return counts, skipped, places
 
 

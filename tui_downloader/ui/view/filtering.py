@@ -19,7 +19,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.model.errors import is_skip
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -186,7 +185,7 @@ def _is_in_state(words: str) -> Test:
         has_scheduled, has_skipped = has_scheduled or is_scheduled, has_skipped or is_skipped
 
     def test(snapshot: Snapshot) -> bool:
-        if snapshot.status is Status.CANCELLED and is_skip(snapshot.failure):
+        if snapshot.is_skipped:
             return has_skipped
         return snapshot.standing in wanted or (has_scheduled and snapshot.start_at is not None)
 
