@@ -47,7 +47,6 @@ class Preferences:
     ) -> None:
         self.settings, self._theme_problem = _with_known_theme(settings, themes())
         self.keymap, self._key_problems = read_keymap(settings.keys)
-        self._path = file
         self._file = None if file is None else SettingsFile(file)
         self.tell_edits: Callable[[HandEdits], None] = lambda _: None
         self._appliers = dict(appliers)
@@ -73,9 +72,9 @@ class Preferences:
 
     def _where(self, key: str, table: str = "") -> str:
         """The place of a key in the file, to begin a sentence with."""
-        return (
-            "" if self._path is None else f"{self._path}, line {line_in(self._path, key, table)}: "
-        )
+        if self._file is None:
+            return ""
+        return f"{self._file.path}, line {line_in(self._file.path, key, table)}: "
 
     def let_hold(self, name: str, apply: Callable[[Settings], None]) -> None:
         """Register how a change of one more setting is applied at once."""
@@ -126,8 +125,6 @@ class Preferences:
                     await in_thread(self._file.save, changes)
             except ValueError as error:
                 return str(error)
-            except OSError as error:
-                return f"cannot write {self._path}: {error.strerror or error}"
             self.settings = changed
         return ""
 

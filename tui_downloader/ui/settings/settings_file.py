@@ -68,8 +68,15 @@ class SettingsFile:
         return Reading(settings, problems + left_out)
 
     def save(self, changes: Mapping[str, Any]) -> None:
-        """Write changed settings, as `store.settings.save` does."""
-        save(self.path, changes)
+        """Write changed settings, as `store.settings.save` does.
+
+        Raises:
+            ValueError: it cannot be written, in a sentence.
+        """
+        try:
+            save(self.path, changes)
+        except OSError as error:
+            raise ValueError(f"cannot write {self.path}: {error.strerror or error}") from error
         self._known = self._look()
 
     def _look(self) -> _Look | None:
