@@ -103,23 +103,20 @@ class Waiting:
                 self._tools.outages.silent.give_up(error.host)
             raise error
         download.failure = error.failure
-        if is_crowded:
-            download.note(time.time(), turn_words(error.message, retry))
-            download.retry = None
-        else:
-            download.note(time.time(), retry_words(error.message, retry))
-            download.retry = retry
+        words = turn_words if is_crowded else retry_words
+        download.note(time.time(), words(error.message, retry))
+        download.retry = None if is_crowded else retry
         until, why = ends_in(retry.wait_s), _FOR_OTHERS if is_crowded else _AFTER_FAULT
-        # For what has not begun, the next one in line need not wait.
-        in_place_s = 0.0 if is_crowded else WAIT_IN_PLACE_S
+        has_begun = asking.was_answered or not isinstance(error, Unreachable)
         if isinstance(error, Unreachable):
             download.led_to(error.host)
             self._tools.outages.silent.lost(error.host, until, download.download_id)
-            in_place_s = in_place_s if asking.was_answered else 0.0
         if retry.host_wide:
             self._tools.hosts.close(asking.primary_url, until)
             download.note(time.time(), wait_words(asking.primary_url, until))
             until, why = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S)), _TOLD
+        # For what has not begun, or has no place, the next one in line need not wait.
+        in_place_s = WAIT_IN_PLACE_S if has_begun and not is_crowded else 0.0
         await self._wait(until, why, in_place_s=in_place_s)
 
     def _next_try(self, error: DownloadError, *, is_excused: bool) -> Retry | None:
