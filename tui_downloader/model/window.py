@@ -24,9 +24,11 @@ class Window:
     half: tuple[float, int] | None = None
 
     def bytes_per_s(self, now: float, received_bytes: int) -> float:
+        """Return the throughput of all connections since it was opened."""
         return (received_bytes - self.bytes_before) / (now - self.opened_at)
 
     def elders_bytes_per_s(self, now: float, elder_bytes: int) -> float:
+        """Return that of those that were there before the last step."""
         return (elder_bytes - self.elder_bytes_before) / (now - self.opened_at)
 
     def rises(self, now: float, received_bytes: int, gain: float) -> bool:

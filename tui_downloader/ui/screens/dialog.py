@@ -94,9 +94,12 @@ class LightModal(CoverableModal[ScreenResultType]):
         event.refresh_styles = False
 
     @on(Resize)
+    def _follow_window(self) -> None:
+        self.follow(self.app.size)
+
+    @on(Resize)
     async def _give_way(self) -> None:
         """Let keys and downloads be handled between layouts and paints, which would block them."""
-        self.follow(self.app.size)
         await asyncio.sleep(0)
 
     def on_screen_suspend(self) -> None:
