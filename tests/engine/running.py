@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import Engine, EngineOptions
+from tui_downloader.model import retry
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    import pytest
 
 
 @asynccontextmanager
@@ -109,3 +112,9 @@ def sha256(path: Path) -> str:
 def names_in(folder: Path) -> list[str]:
     """Every name in a folder, sorted."""
     return sorted(path.name for path in folder.iterdir())
+
+
+def try_again_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each wait for the next try take so long."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", seconds)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", seconds)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.running import names_in, sha256
+from tests.engine.running import names_in, sha256, try_again_after
 from tests.server import Pattern, Server
 from tests.server.certificates import Certificates, Kind
 from tests.ui.real import real, wanted
 from tui_downloader.engine.network import body_faults
 from tui_downloader.engine.queue import full_disks
-from tui_downloader.model import retry
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.ask import AskScreen
@@ -131,8 +130,7 @@ async def test_a_connection_that_is_lost(
     tmp_path: Path, server: Server, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(body_faults, "SILENCE_S", 0.3)
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 30.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 30.0)
+    try_again_after(30.0, monkeypatch)
     server.put("/file.bin", FILE).first(**{fault: 600_000})
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
         await ui.until_seen("connection lost · retry 1/10 in 0:")

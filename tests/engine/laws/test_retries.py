@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
-from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
+from tests.engine.running import (
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    try_again_after,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server, http_date
 from tui_downloader.engine.network import body_faults, client, watching
 from tui_downloader.engine.transfer import waiting
@@ -439,8 +450,7 @@ async def test_a_certificate_of_another_name_is_refused(
 async def test_a_stale_connection_is_replaced_at_once_and_not_counted(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str, size: int
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 30.0)  # a counted retry would take too long
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 30.0)
+    try_again_after(30.0, monkeypatch)  # a counted retry would take too long
     for n in range(4):
         server.put(f"/{n}.bin", Pattern(size, seed=n), stale=stale)
     async with running(jobs=1) as engine:

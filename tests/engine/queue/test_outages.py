@@ -20,6 +20,7 @@ from tests.engine.running import (
     running,
     seen,
     sha256,
+    try_again_after,
     until,
     wanted,
 )
@@ -55,12 +56,6 @@ def refusing() -> Iterator[str]:
 
 def tries(download: Snapshot) -> int:
     return 0 if download.retry is None else download.retry.attempt
-
-
-def try_again_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each wait for the next try take so long."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", seconds)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", seconds)
 
 
 # A host that refuses.
@@ -102,8 +97,7 @@ async def test_others_of_such_a_host_do_not_start_only_to_meet_it_too(
 async def test_who_was_refused_tries_again_at_its_own_time(
     tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+    try_again_after(0.05, monkeypatch)
     async with running(jobs=2) as engine:
         ids = engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(2)])
         await until(engine, lambda each: min(tries(d) for d in each) >= 3)

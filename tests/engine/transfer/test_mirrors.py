@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, log_of, names_in, running, seen, sha256, wanted
+from tests.engine.running import (
+    get,
+    idle,
+    log_of,
+    names_in,
+    running,
+    seen,
+    sha256,
+    try_again_after,
+    wanted,
+)
 from tests.server import Pattern, Server
 from tui_downloader.engine import EventKind
 from tui_downloader.engine.transfer import proving
 from tui_downloader.engine.transfer.proving import sample_places
 from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
-from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Status
@@ -218,8 +227,7 @@ async def test_nothing_stays_of_what_a_mirror_brought_that_contradicts_the_first
 async def test_who_takes_over_has_tries_of_its_own(
     server: Server, mirror: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("FIRST_WAIT_S", "LONGEST_BACKOFF_S"):
-        monkeypatch.setattr(retry, name, 0.01)
+    try_again_after(0.01, monkeypatch)
     first = server.put("/file.bin", FILE, status=503)
     first.first(status=None, stall_after=6 * MIB)
     second = mirror.put("/file.bin", FILE)

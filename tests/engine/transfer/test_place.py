@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import idle, log_of, running, sha256, until, wanted
+from tests.engine.running import idle, log_of, running, sha256, try_again_after, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model import retry
 from tui_downloader.model.download import Hold
@@ -56,8 +56,7 @@ async def test_a_refusal_while_others_are_served_costs_no_try(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, surplus: Surplus
 ) -> None:
     monkeypatch.setattr(retry, "_BUSY", Kind("a busy server", 2))
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.02)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.02)
+    try_again_after(0.02, monkeypatch)
     server.surplus = surplus
     async with running(jobs=3) as engine:
         await start(engine, server, tmp_path)
@@ -71,8 +70,7 @@ async def test_a_refusal_while_others_are_served_costs_no_try(
 async def test_the_next_one_asks_when_one_has_ended_and_nobody_else_meanwhile(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Pattern
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 1000.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 1000.0)
+    try_again_after(1000.0, monkeypatch)
     async with running(jobs=3) as engine:
         ids = await start(engine, server, tmp_path, file)
         await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
@@ -88,8 +86,7 @@ async def test_the_next_one_asks_when_one_has_ended_and_nobody_else_meanwhile(
 async def test_it_asks_as_soon_as_the_bytes_are_here_and_not_only_when_they_are_a_file(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 1000.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 1000.0)
+    try_again_after(1000.0, monkeypatch)
     async with running(jobs=3) as engine:
         ids = await start(engine, server, tmp_path)
         await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
@@ -122,8 +119,7 @@ async def test_who_waits_holds_no_slot(
 async def test_the_user_may_try_a_held_one_at_once(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 1000.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 1000.0)
+    try_again_after(1000.0, monkeypatch)
     async with running(jobs=3) as engine:
         ids = await start(engine, server, tmp_path)
         await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
