@@ -1,8 +1,9 @@
 """Hosts that serve no more downloads at once: the next one starts when another one ends.
 
 Who was refused waits without a slot, and asks again when a download of that host has ended, or
-after a while, as other programs may have had the connections. Those that have not been refused yet
-would be, too: they stay in the queue meanwhile.
+after a while, as other programs may have had the connections. Where several were refused, those
+that have not been yet would be, too: they stay in the queue meanwhile. A single one may be a file
+that is never served.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine.queue.roster import Roster
     from tui_downloader.engine.transfer.download import Download
+
+_SEVERAL = 2
 
 
 class CrowdedHosts:
@@ -42,8 +45,8 @@ class CrowdedHosts:
             self.refused(download)
             self._roster.scheduler.joined((download,))  # in its place in the line
 
-    def served(self, download: Download) -> None:
-        """A download has been served."""
+    def forget(self, download: Download) -> None:
+        """A download has been served, or others are not why it was refused."""
         download.may_find_room = False
         waiting = self._waiting.get(download.host)
         if waiting is not None:
@@ -62,16 +65,18 @@ class CrowdedHosts:
             download.changed()
 
     def hosts(self) -> set[str]:
-        """Return the hosts that are busy with some downloads while others wait for that."""
+        """Return the hosts that are busy with some downloads while several wait for that."""
         if not self._waiting:
             return set()
         running = self._roster.known(self._roster.scheduler.slots)
         busy = {each.host for each in running if each.status is Status.DOWNLOADING}
-        return {host for host, ids in self._waiting.items() if host in busy and self._want(ids)}
+        waiting = self._waiting.items()
+        return {host for host, ids in waiting if host in busy and self._want(ids) >= _SEVERAL}
 
-    def _want(self, ids: Iterable[int]) -> bool:
+    def _want(self, ids: Iterable[int]) -> int:
+        """Return how many of those still want to be served."""
         in_line = self._roster.scheduler.in_line
-        return any(
+        return sum(
             each.status in (Status.WAITING, Status.CONNECTING) or each.download_id in in_line
             for each in self._roster.known(ids)
         )

@@ -39,7 +39,7 @@ class Place:
     def serve(self, connections: int = 1) -> None:
         """The host serves it with so many connections."""
         self._crowd.serve(self._download.download_id, connections)
-        self._crowded.served(self._download)
+        self._crowded.forget(self._download)
 
     @property
     def is_beside_others(self) -> bool:
@@ -52,7 +52,9 @@ class Place:
             self.leave()
             return False
         is_taken = self._crowd.refuse(self._download.download_id)
-        if is_taken and self._host == self._download.host:
+        if not is_taken:
+            self._crowded.forget(self._download)
+        elif self._host == self._download.host:
             self._crowded.refused(self._download)
         return is_taken
 
