@@ -179,6 +179,7 @@ async def test_a_part_that_is_renamed_and_goes_on_is_told_by_its_new_name(
     async with real(tmp_path, wanted(server.url("/old-name.bin"), tmp_path)) as ui:
         await ui.until_seen("404 not found")
         await ui.press("5", "e")
+        await ui.until(lambda: bool(ui.app.screen.query("#name")))
         ui.app.screen.query_one("#name", Input).value = "called.bin"
         await ui.press("f2")
         told = "called.bin goes on · 1 shows it"
