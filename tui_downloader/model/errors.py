@@ -227,10 +227,18 @@ class DiskError(DownloadError):
 
 
 class DiskFull(DiskError):
-    """There was no room for the next bytes: everything on that file system waits."""
+    """There was no room for the next bytes: everything on that file system waits.
+
+    Args:
+        is_measured: the message says what is needed and what is free, as far as it is known.
+    """
 
     code = "disk-full"
     hint = "free some space, or choose another folder; it goes on by itself when there is space"
+
+    def __init__(self, message: str, *, hint: str | None = None, is_measured: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.is_measured = is_measured
 
 
 class PartGone(DiskError):

@@ -1,4 +1,4 @@
-"""Blocks of a large file are set aside at once, and nothing is written for it."""
+"""Blocks of a large file are set aside at once; and what is said of one that has no room."""
 
 from __future__ import annotations
 
@@ -31,6 +31,27 @@ def begun(folder: Path, n_bytes: int) -> os.stat_result:
     facts = os.fstat(partial.fd)
     partial.close()
     return facts
+
+
+@pytest.mark.parametrize(
+    ("needed_bytes", "free_bytes", "words"),
+    [
+        (1_200_000_000, 300_000_000, "disk full: needs 1.20 GB, 300 MB free"),
+        (1_200_000_000, 0, "disk full: needs 1.20 GB, 0 B free"),
+        (500_000, 800_000, "disk full: needs 500 kB, 800 kB free, 800 kB of them kept back"),
+        (500_000, 1_200_000, "disk full: needs 500 kB, 1.20 MB free, 1.05 MB of them kept back"),
+        (500_000, 500_000 + room.RESERVE_BYTES, "disk full: needs 500 kB"),  # by a quota
+        (500_000, None, "disk full: needs 500 kB"),
+        (None, 300_000, "disk full: 300 kB free"),
+        (0, 300_000, "disk full: 300 kB free"),  # it lacks room for a name, or for its record
+        (None, 300_000_000, "disk full"),
+        (None, None, "disk full"),
+    ],
+)
+def test_a_full_disk_is_told_with_figures_that_do_not_contradict_it(
+    needed_bytes: int | None, free_bytes: int | None, words: str
+) -> None:
+    assert room.full_words("disk full", needed_bytes, free_bytes) == words
 
 
 @ON_LINUX

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,7 +108,7 @@ async def test_a_disk_that_fills_up_pauses_the_download_which_goes_on_by_itself(
         engine.add([wanted(server.url("/file.bin"), small_disk)])
         held = await seen(engine, is_held)
         assert held.failure is not None
-        assert "disk full" in held.failure.message
+        assert re.match(f"disk full .*{small_disk}.*: .*B free$", held.failure.message)
         assert "goes on by itself" in held.failure.hint
         assert "file.bin" not in names_in(small_disk)
         server.resources["/file.bin"].behaviour.length = "content-length"
@@ -139,6 +140,30 @@ async def test_the_record_on_a_full_disk_is_sound_and_hardly_anything_is_lost(
         assert end > 1_000_000
         part = (small_disk / "file.bin.part").read_bytes()
         assert part[:end] == FILE[:end]
+
+
+async def test_a_disk_that_fills_up_while_writing_tells_what_is_needed_and_what_is_free(
+    server: Server, small_disk: Path, looks: Counted
+) -> None:
+    """Once: by who found out, and in the log."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(small_disk, resource, server.url("/file.bin"), (0, 100_000))
+    ballast = fill(small_disk, 1_500_000)
+    looks.may_end.clear()  # else one may come first
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), small_disk)])
+        held = await seen(engine, is_held)
+        assert held.failure is not None
+        part = re.escape(str(small_disk / "file.bin.part"))
+        words = rf"disk full while writing {part}: needs 1\.4\d MB, \d+ k?B free"
+        assert re.fullmatch(words, held.failure.message)
+        assert [line for _, line in engine.details(key).log if "full" in line] == [
+            held.failure.message
+        ]
+        looks.may_end.set()
+        ballast.unlink()
+        await idle(engine)
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
 
 
 async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
@@ -272,7 +297,9 @@ async def test_free_space_is_watched_while_others_fill_the_disk(
         await seen(engine, lambda d: d.done_bytes == 1_000_000)
         await looks.more(3)
         ballast = fill(small_disk, 500_000)
-        await seen(engine, is_held)
+        held = await seen(engine, is_held)
+        assert held.failure is not None
+        assert f"disk full on {small_disk}: needs 2.00 MB, 5" in held.failure.message
         ballast.unlink()
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
@@ -326,6 +353,8 @@ async def test_small_files_wait_for_space_too(server: Server, small_disk: Path) 
     async with running() as engine:
         engine.add([wanted(server.url(f"/{n}.bin"), small_disk) for n in range(10)])
         await until(engine, lambda all_: all(is_held(d) for d in all_))
+        reasons = [d.failure.message for d in engine.snapshot().downloads if d.failure is not None]
+        assert any(re.search(r": needs 100 kB, .*B free", words) for words in reasons)
         assert names_in(small_disk) == ["ballast"]
         ballast.unlink()
         downloads = await idle(engine)
@@ -387,6 +416,7 @@ async def test_get_tells_of_a_full_disk_and_goes_on_when_there_is_room(
     assert process.stderr is not None
     told = await process.stderr.readline()
     assert told.startswith(b"file.bin: paused, disk full while writing ")
+    assert b"B free" in told
     ballast.unlink()
     _, errors = await process.communicate()
     assert process.returncode == 0, errors
@@ -402,7 +432,8 @@ async def test_what_cannot_fit_waits_for_space_before_anything_is_made(
         engine.add([wanted(server.url("/file.bin"), small_disk)])
         held = await seen(engine, is_held)
         assert held.failure is not None
-        assert f"disk full on {small_disk}: needs 3.00 MB, 3.5" in held.failure.message
+        assert held.failure.message.startswith(f"disk full on {small_disk}: needs 3.00 MB, 3.5")
+        assert held.failure.message.count("free") == 1
         assert names_in(small_disk) == ["ballast"]
         ballast.unlink()
         (download,) = await idle(engine)

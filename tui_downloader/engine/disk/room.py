@@ -1,4 +1,4 @@
-"""Free space for new files, less a reserve that stays free."""
+"""Free space for new files, less a reserve that stays free; what is said where there is none."""
 
 from __future__ import annotations
 
@@ -32,15 +32,50 @@ def need(folder: str, n_bytes: int) -> None:
     Raises:
         DiskFull: the file system has less room than `n_bytes` and a small reserve.
     """
+    free_bytes = _free_bytes(folder)
+    if n_bytes > 0 and free_bytes is not None and free_bytes < n_bytes + RESERVE_BYTES:
+        place = f"disk full on {clean(folder, 200)}"
+        raise DiskFull(full_words(place, n_bytes, free_bytes), is_measured=True)
+
+
+def measured(error: DiskFull, folder: str, needed_bytes: int | None) -> DiskFull:
+    """Add to a refusal of the file system what is needed and what is free. Blocks.
+
+    Args:
+        needed_bytes: what was still to be written, None where nobody knows.
+    """
+    try:
+        free_bytes = _free_bytes(folder)
+    except OSError:  # another fault is not to hide this one
+        free_bytes = None
+    words = full_words(error.message, needed_bytes, free_bytes)
+    return DiskFull(words, hint=error.hint, is_measured=True)
+
+
+def full_words(place: str, needed_bytes: int | None, free_bytes: int | None) -> str:
+    """Say what a full disk lacks, as far as it is known.
+
+    Args:
+        place: what is full.
+        needed_bytes: what was to be written there.
+        free_bytes: not told where it is enough: there is a quota, or no room for another name.
+    """
+    figures = [f"needs {format_bytes(needed_bytes)}"] if needed_bytes else []
+    least_bytes = (needed_bytes or RESERVE_BYTES) + RESERVE_BYTES
+    if free_bytes is not None and free_bytes < least_bytes:
+        figures.append(f"{format_bytes(free_bytes)} free")
+        if needed_bytes and free_bytes >= needed_bytes:  # else it would read as if there were room
+            kept_back = format_bytes(min(free_bytes, RESERVE_BYTES))
+            figures.append(f"{kept_back} of them kept back")
+    return f"{place}: {', '.join(figures)}" if figures else place
+
+
+def _free_bytes(folder: str) -> int | None:
+    """Return what is free there, None where the system does not tell it so."""
     if not hasattr(os, "statvfs"):
-        return
+        return None
     room = os.statvfs(folder)
-    free_bytes = room.f_bavail * room.f_frsize
-    if n_bytes > 0 and free_bytes < n_bytes + RESERVE_BYTES:
-        words = f"needs {format_bytes(n_bytes)}, {format_bytes(free_bytes)} free"
-        if free_bytes >= n_bytes:  # else it would read as if there were room
-            words += f", {format_bytes(RESERVE_BYTES)} of them kept back"
-        raise DiskFull(f"disk full on {clean(folder, 200)}: {words}")
+    return room.f_bavail * room.f_frsize
 
 
 def reserve(fd: int, folder: str, total_bytes: int) -> None:

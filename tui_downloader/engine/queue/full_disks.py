@@ -14,11 +14,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.disk.room import HARDLY_ANY_BYTES, RESERVE_BYTES
+from tui_downloader.engine.disk.room import HARDLY_ANY_BYTES, RESERVE_BYTES, full_words
 from tui_downloader.model.errors import DiskError, DiskFull, Failure, code_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
-from tui_downloader.model.units import format_bytes
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
@@ -250,8 +249,10 @@ class FullDisks:
         for download in (*self._writing.values(), *self._queued()):
             if _room(download, sight) == room:
                 self._held.add(download.download_id)
-                folder = clean(download.request.folder, 200)
-                words = f"disk full on {folder}: {format_bytes(room.free_bytes)} free"
+                place = f"disk full on {clean(download.request.folder, 200)}"
+                is_known = download.total_bytes is not None
+                needed_bytes = _need(download, sight) if is_known else None
+                words = full_words(place, needed_bytes, room.free_bytes)
                 self._tasks.hold(download, Failure(DiskFull.code, words, _HINT))
 
     def _release(self, room: Room, sight: Sight, now: float) -> None:

@@ -8,9 +8,11 @@ quit). However it ends, the partial and its passport are consistent.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.disk.room import measured
 from tui_downloader.engine.disk.samples import OverlapDiffers
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.engine.disk.small_files import SMALL_BYTES
@@ -31,7 +33,7 @@ from tui_downloader.model.answers import (
     Take,
     Verdict,
 )
-from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
+from tui_downloader.model.errors import DiskFull, DownloadError, FileChanged, WebPageError
 from tui_downloader.model.http import begins_like_web_page, cannot_be_web_page, is_web_page
 from tui_downloader.model.status import Event, Status
 from tui_downloader.model.units import format_bytes
@@ -95,6 +97,8 @@ class Transfer:
                     self._plan.forget_version()
                     self._asking.fail_over("the digest differs")
                     self._tools.step(self._download, Event.START)
+                except DiskFull as error:
+                    await self._waiting.out(await self._measured(error))
                 except DownloadError as error:
                     await self._waiting.out(error)
         except DownloadError:
@@ -105,6 +109,16 @@ class Transfer:
                 self._opened.answer.body.close()
             self._asking.place.leave()
             await self._recorder.put_down()
+
+    async def _measured(self, error: DiskFull) -> DiskFull:
+        """Return the error with what was still needed, and what is free, in its words."""
+        if error.is_measured:
+            return error
+        total_bytes, folder = self._download.total_bytes, self._destination.folder
+        done_bytes = self._download.progress.done.total
+        needed_bytes = None if total_bytes is None else total_bytes - done_bytes
+        here = os.path.join(folder, "")
+        return await self._tools.disk.run(here, measured, error, folder, needed_bytes)
 
     # What is here already.
 
