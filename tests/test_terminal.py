@@ -194,6 +194,15 @@ def test_a_terminal_that_draws_nothing_is_spoken_to_in_lines(tmp_path: Path, kin
         assert b"\x1b" not in terminal.output
 
 
+def test_who_asks_for_json_is_spoken_to_in_lines(tmp_path: Path) -> None:
+    """The full screen has none, and would be all that there is."""
+    with Terminal("--json", home=tmp_path, rows=12) as terminal:
+        terminal.press("q", "enter")
+        assert terminal.until_ended() == 0
+        assert '{"event": "summary"' in terminal.text
+        assert b"\x1b" not in terminal.output
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_saves_and_leaves_the_terminal_as_it_was(user: User, number: int) -> None:
     url = user.serve("file.bin", 20 * MIB, 4 * MIB)

@@ -167,7 +167,8 @@ def _add_transfers(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser, *, is_get: bool) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("--json", action="store_true", help="a JSON object a line on stdout")
+    json_help = "a JSON object a line on stdout" + ("" if is_get else "; means --plain")
+    group.add_argument("--json", action="store_true", help=json_help)
     if is_get:
         group.add_argument("-q", "--quiet", action="store_true", help="no progress")
     else:

@@ -64,7 +64,8 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
     notices += left_out
     settings = replace(settings, **changes)
     if not arguments.get:
-        arguments.plain = arguments.plain or not _has_terminal()
+        # JSON is for a reader of lines, though it may ask for it from a terminal.
+        arguments.plain = arguments.plain or arguments.json or not _has_terminal()
     if settings.on_conflict is OnConflict.ASK and (arguments.get or arguments.plain):
         settings = replace(settings, on_conflict=OnConflict.RENAME)  # nobody is there to be asked
     folder = os.path.abspath(os.path.expanduser(settings.download_dir or paths.download_dir))
