@@ -23,7 +23,7 @@ from tui_downloader.engine.network.limiter import TokenBucket
 from tui_downloader.engine.network.loading import import_client
 from tui_downloader.engine.network.network import Network
 from tui_downloader.engine.network.trust import Trust
-from tui_downloader.engine.queue.comparable import lacks_verdict
+from tui_downloader.engine.queue.comparisons import lacks_verdict
 from tui_downloader.engine.queue.dispatcher import Dispatcher
 from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.editor import Editor

@@ -12,7 +12,7 @@ The list:
     removals, restarts, earlier undone removals and restarts; how a download was finished before
     editor                      downloads that are wanted differently
     grace_periods               parts that are deleted a bit later
-    comparable, recheck         which files can be compared; those with a wrong digest again
+    comparisons, recheck        whole files compared with digests; those with a wrong one again
 
 Who is held back:
     line, due_times             who stands in line, by what holds them back; who waits for a time

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.destination import Skipped
-from tui_downloader.engine.queue.comparable import is_comparable, lacks_verdict
+from tui_downloader.engine.queue.comparisons import Comparisons, is_comparable, lacks_verdict
 from tui_downloader.engine.queue.filing import Edit, Filing
 from tui_downloader.engine.queue.grace_periods import GracePeriods
 from tui_downloader.engine.queue.wish import Wish
@@ -53,10 +53,9 @@ class DownloadTasks:
         self._wishes: dict[int, Wish] = {}
         self._edits: dict[int, Edit] = {}  # the latest of each whose files are not there yet
         self._begun: set[int] = set()  # tasks that have taken their first step
-        self._to_check: set[int] = set()  # whose digests are to be compared by a task that moves
         self._filing = Filing(tools)
+        self._comparisons = Comparisons(tools)
         self._grace = GracePeriods(self._discard_idle)
-        self._is_ending = False
 
     @property
     def ids(self) -> dict[int, asyncio.Task[None] | None]:
@@ -206,7 +205,7 @@ class DownloadTasks:
 
     def check_moved(self, download: Download) -> None:
         """The same once its files are where they are just moving to."""
-        self._to_check.add(download.download_id)
+        self._comparisons.owe(download)
 
     def _spawn(self, download: Download, work: Coroutine[None, None, None]) -> None:
         # Registered first: an eager task may run, and even end, before it is returned.
@@ -246,7 +245,6 @@ class DownloadTasks:
 
     async def stop_all(self) -> None:
         """End every task and save everything; downloads that ran are queued again."""
-        self._is_ending = True
         self._grace.end()
         tasks = [task for task in self._tasks.values() if task is not None]
         for download_id in self._tasks:
@@ -308,24 +306,13 @@ class DownloadTasks:
         await self._follow(download, owes_check=is_cut)
 
     async def _compare(self, download: Download) -> bool:
-        """Compare the digest of a file that is whole; return False when a wish cut that short.
-
-        A file that differs keeps its name, as it is the user's by now.
-        """
-        from tui_downloader.engine.queue.recheck import recheck
-        from tui_downloader.engine.transfer.finishing import check_finished
-
-        compare = check_finished if download.status is Status.COMPLETED else recheck
+        """Compare the digest of a file that is whole; return False when a wish cut that short."""
         try:
-            await compare(download, self._tools)
+            await self._comparisons.carry_out(download)
         except asyncio.CancelledError:
             if download.download_id not in self._wishes:
                 raise  # not ours: the whole engine is going down
             return False
-        except DownloadError as error:
-            self._tools.tell(download, f"not checked: {error.message}")
-        finally:
-            download.set_phase("", time.time())
         return True
 
     async def _follow(self, download: Download, *, owes_check: bool = False) -> None:
@@ -336,19 +323,18 @@ class DownloadTasks:
         """
         key, stays = download.download_id, False
         await self._filing.gather(download)
-        while key in self._wishes or owes_check or key in self._to_check:
+        while key in self._wishes or owes_check or self._comparisons.is_due(download):
             wish = self._wishes.pop(key, None)
             if wish is not None:
                 stays = not await self._fulfil(download, wish) and wish.returns
                 owes_check = owes_check and wish.event is not Event.CANCEL
-            elif self._is_ending or not is_comparable(download):
+            elif self._grace.is_over or not is_comparable(download):
                 break
             else:
-                self._to_check.discard(key)
                 owes_check = not await self._compare(download)
         del self._tasks[key]
         self._begun.discard(key)
-        self._to_check.discard(key)
+        self._comparisons.forget(download)
         self._tools.report(download)
         if stays:
             self._undeleted(download)

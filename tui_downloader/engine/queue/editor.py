@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.queue.comparable import is_comparable, lacks_verdict
+from tui_downloader.engine.queue.comparisons import is_comparable, lacks_verdict
 from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.filing import Edit
 from tui_downloader.engine.queue.wish import Wish

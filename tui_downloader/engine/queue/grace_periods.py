@@ -32,6 +32,11 @@ class GracePeriods:
         self._condemned: dict[int, _Condemned] = {}
         self._is_over = False
 
+    @property
+    def is_over(self) -> bool:
+        """The program ends: what is still to be done is done at once or not at all."""
+        return self._is_over
+
     def give(self, download: Download, grace_s: float) -> bool:
         """Delete its parts in so many seconds; False when they are to be deleted at once."""
         if self._is_over or grace_s <= 0 or not download.has_bytes:
