@@ -77,6 +77,21 @@ def test_a_room_of_the_engine_needs_only_those_after_it(room: str) -> None:
         assert not rooms & set(before), f"{path.name} imports from {rooms & set(before)}"
 
 
+def rooms_of(path: Path) -> set[str]:
+    """Return the rooms of the engine that a file knows, be it for its types."""
+    names = [name.split(".") for name in imports(path)]
+    return {name[2] for name in names if name[:2] == ["tui_downloader", "engine"]} & {*ENGINE_ORDER}
+
+
+def test_what_is_for_all_rooms_of_the_engine_knows_none_of_them() -> None:
+    """A file of no room that knows one is above that one, and no room below needs it."""
+    for shared in (ROOT / "engine").glob("[a-z]*.py"):
+        known = [ENGINE_ORDER.index(room) for room in rooms_of(shared)]
+        for room in ENGINE_ORDER[min(known, default=len(ENGINE_ORDER)) :]:
+            for path in (ROOT / "engine" / room).glob("*.py"):
+                assert module(shared) not in imports(path, types=False), path
+
+
 def test_the_interface_sees_the_engine_by_its_public_names_only() -> None:
     faces = [path for path in MODULES if layer(path) in ("ui", "runs")]
     inside = "tui_downloader.engine."

@@ -15,7 +15,8 @@ Rooms, each of which imports only from those below it:
 """
 
 from tui_downloader.engine.engine import Engine
-from tui_downloader.engine.events import EngineEvent, EventFeed, EventKind
+from tui_downloader.engine.events import EventFeed
 from tui_downloader.engine.options import EngineOptions, Move
+from tui_downloader.model.events import EngineEvent, EventKind
 
 __all__ = ["Engine", "EngineEvent", "EngineOptions", "EventFeed", "EventKind", "Move"]

@@ -17,10 +17,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.events import EventFeed, EventKind
+from tui_downloader.engine.events import EventFeed
 from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.errors import EXISTS, code_of
+from tui_downloader.model.events import EventKind
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.store.entry import QueueError

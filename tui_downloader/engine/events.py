@@ -1,13 +1,13 @@
-"""Events for the log and notifications; each one also shows in the next snapshot."""
+"""Passes events on to their readers; each one also shows in the next snapshot."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
-from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
+from tui_downloader.model.events import EngineEvent, EventKind
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 
@@ -19,23 +19,6 @@ if TYPE_CHECKING:
 _KEPT = 1000
 
 
-class EventKind(Enum):
-    """What happened."""
-
-    ADDED = auto()
-    STARTED = auto()
-    COMPLETED = auto()
-    FAILED = auto()
-    PAUSED = auto()
-    CANCELLED = auto()
-    REMOVED = auto()
-    NOTE = auto()
-    MOVED = auto()  # a note, too: its files have the name or the folder that the user wanted
-    DISCARDED = auto()  # its parts are deleted: nobody need notice, but what is shown changes
-    SPACE = auto()  # there is more or less room on a disk: the same
-    MIRROR = auto()  # another address took over: for a log; nobody need notice
-
-
 _KINDS = {
     Status.CONNECTING: EventKind.STARTED,
     Status.COMPLETED: EventKind.COMPLETED,
@@ -43,18 +26,6 @@ _KINDS = {
     Status.PAUSED: EventKind.PAUSED,
     Status.CANCELLED: EventKind.CANCELLED,
 }
-
-
-class EngineEvent(NamedTuple):
-    """One event; `name` and `message` are cleaned for display.
-
-    One that is about no single download has no name, and 0 for its id.
-    """
-
-    kind: EventKind
-    download_id: int
-    name: str
-    message: str
 
 
 class EventFeed:

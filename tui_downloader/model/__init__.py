@@ -5,6 +5,7 @@ command-line run loads only what it uses.
 
 A download:
     download, status, errors    the request and what is shown; its states; what can go wrong
+    events                      what the log and notifications are told
     passport, identity          the record of a partial; how a file is recognised
     naming, edits               safe file names; the name of a file after an edit
     proxy                       the proxy of one download

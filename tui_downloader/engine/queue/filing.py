@@ -20,10 +20,10 @@ from tui_downloader.engine.disk.moving import (
 from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
 from tui_downloader.engine.disk.set_aside import old_bytes
-from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.queue.wrong_files import WrongFiles, only_once
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.events import EventKind
 from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
 

@@ -7,9 +7,10 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.events import Announcer, EventKind
+from tui_downloader.engine.events import Announcer
 from tui_downloader.engine.queue.entries import entry_of
 from tui_downloader.engine.queue.wish import Wish
+from tui_downloader.model.events import EventKind
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.network.access import Access
 from tui_downloader.engine.network.client import Way
 from tui_downloader.engine.network.limiter import Limits, TokenBucket
@@ -27,6 +26,7 @@ from tui_downloader.model.answers import (
     Verdict,
     judge,
 )
+from tui_downloader.model.events import EventKind
 from tui_downloader.model.http import Validators
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import redact

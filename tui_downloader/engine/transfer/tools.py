@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tui_downloader.engine.disk.names import Names
     from tui_downloader.engine.disk.orphans import Orphans
     from tui_downloader.engine.disk.replaced import ReplacedFiles
-    from tui_downloader.engine.events import EventKind
     from tui_downloader.engine.network.client import Client
     from tui_downloader.engine.network.hosts import Hosts
     from tui_downloader.engine.network.limiter import TokenBucket
     from tui_downloader.engine.queue.outages import Outages
     from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.events import EventKind
     from tui_downloader.model.status import Event
 
 
