@@ -484,6 +484,9 @@ async def test_what_waits_for_the_next_start_says_so(tmp_path: Path) -> None:
         await ui.press("enter", "x", "enter")
         await ui.until(lambda: "user_agent changed, from next start" in ui.toasts)
         await ui.until(lambda: "x (changed, from next start)" in ui.text)
+        await ui.press("enter", "y", "enter")
+        await ui.until(lambda: "y (changed, from next start)" in ui.text)
+        await ui.until(lambda: ui.toasts == ["user_agent changed, from next start"])
         await ui.press("r")
         await ui.until(lambda: "(changed, from next start)" not in ui.text)
 

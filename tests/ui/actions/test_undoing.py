@@ -87,7 +87,7 @@ async def test_what_is_at_the_end_already_is_not_moved_and_leaves_nothing_to_und
 ) -> None:
     async with running([QUEUED, DONE]) as ui:
         ui.engine.is_at_the_end = True
-        await ui.press(key)
+        await ui.press(key, key)
         await ui.until(lambda: ui.toasts == [told])
         assert "z Undo" not in ui.lines[-1]
 

@@ -225,6 +225,26 @@ def test_what_stays_when_another_message_goes_keeps_its_end() -> None:
     assert for_s == [SHOWN_S - 1.0, SHOWN_S]
 
 
+def test_what_is_said_again_while_it_is_shown_is_there_once_and_for_its_whole_time() -> None:
+    later = Timers()
+    shown: list[tuple[str, float]] = []
+    toaster = Toaster(
+        lambda text, seconds: shown.append((text, seconds)),
+        shown.clear,
+        later.call,
+        lambda: later.now,
+    )
+    toaster.say("already at the top")
+    later.advance(1.0)
+    toaster.say("another")
+    later.advance(1.0)
+    toaster.say("already at the top")
+    assert shown == [("another", SHOWN_S - 1.0), ("already at the top", SHOWN_S)]
+    later.advance(SHOWN_S)
+    toaster.say("already at the top")
+    assert len(shown) == 3  # the one before has gone by itself
+
+
 def test_of_what_is_said_twice_while_it_waits_the_latest_place_counts() -> None:
     later = Timers()
     shown: list[str] = []

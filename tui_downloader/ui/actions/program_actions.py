@@ -69,7 +69,8 @@ class ProgramActions:
         """Open the settings, with the highlight on one of them."""
         from tui_downloader.ui.screens.settings import SettingsScreen
 
-        self._desk.open(SettingsScreen(self._desk.preferences, self.choose_theme, name))
+        desk = self._desk
+        desk.open(SettingsScreen(desk.preferences, self.choose_theme, desk.say, name))
         self.look_at_settings(at_once=True)
 
     def look_at_settings(self, *, at_once: bool = False) -> None:

@@ -17,7 +17,6 @@ from tui_downloader.ui.screens.filtered import FilteredDialog
 from tui_downloader.ui.settings.setting_entries import entries, group_line
 from tui_downloader.ui.view.cells import cut, pad
 from tui_downloader.ui.view.pieces import Target
-from tui_downloader.ui.view.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
 from tui_downloader.ui.widgets.lines import Lines
@@ -52,6 +51,7 @@ class SettingsScreen(FilteredDialog):
     Args:
         preferences: holds, checks and saves them.
         choose_theme: opens the list of themes, and calls back when one was chosen.
+        say: shows a message.
         name: the setting, or table of settings, to go to at the start; "" for the first one.
     """
 
@@ -67,12 +67,14 @@ class SettingsScreen(FilteredDialog):
         self,
         preferences: Preferences,
         choose_theme: Callable[[Callable[[], None]], None],
+        say: Callable[[str], None],
         name: str = "",
     ) -> None:
         super().__init__()
         self._first_name = name
         self._preferences = preferences
         self._choose_theme = choose_theme
+        self._say = say
         self._entries: list[SettingEntry] = []
 
     def compose(self) -> ComposeResult:
@@ -217,9 +219,9 @@ class SettingsScreen(FilteredDialog):
             if not is_closed(self):
                 self._show_changed(problem)
             elif problem:
-                self._notify(f"{entry.title}: {problem}")
+                self._say(f"{entry.title}: {problem}")
             if not problem and self._preferences.is_waiting(entry.name):
-                self._notify(f"{entry.title} {_LATER}")
+                self._say(f"{entry.title} {_LATER}")
 
         # What is being saved is put to use also when this is closed meanwhile.
         begin(self.app, change, group="change")
@@ -230,9 +232,6 @@ class SettingsScreen(FilteredDialog):
         else:
             self._card.end()
             self.show_fitting()
-
-    def _notify(self, words: str) -> None:
-        self.app.notify(words, timeout=SHOWN_S, markup=False)
 
 
 _PARTS = (SettingsScreen, FilteredDialog, Dialog, PickList)

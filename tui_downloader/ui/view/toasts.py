@@ -115,10 +115,12 @@ class Toaster:
     def say(self, text: str, topic: str = "") -> None:
         """Show a message now, or with others as soon as there is room.
 
+        The same that is on the screen yet goes: what is said again has its whole time again.
+
         Args:
             topic: what it is about; messages about the same are not true any more, and go at once.
         """
-        if topic and self._forget(topic):
+        if self._forget(text, topic):
             self._put(text, topic)
         elif self._waiting:
             # The latest of what is said twice counts: it stands where it came last.
@@ -151,12 +153,16 @@ class Toaster:
         self._clear()
         self.say(text)
 
-    def _forget(self, topic: str) -> bool:
-        """Take what was said about it off the screen; tell whether there was anything."""
-        self._waiting = {text: about for text, about in self._waiting.items() if about != topic}
+    def _forget(self, text: str, topic: str) -> bool:
+        """Take the text and what was said about its topic off the screen; tell whether it was."""
+        if topic:
+            waiting = self._waiting.items()
+            self._waiting = {each: about for each, about in waiting if about != topic}
         now = self._clock()
         there = [each for each in self._shown if each.gone_at > now]
-        self._shown = [each for each in there if each.topic != topic]
+        self._shown = [
+            each for each in there if each.text != text and (not topic or each.topic != topic)
+        ]
         if len(self._shown) == len(there):
             return False
         self._clear()
