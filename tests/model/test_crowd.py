@@ -47,6 +47,13 @@ def test_others_that_are_served_or_have_just_asked_are_a_reason() -> None:
     assert not refused(crowd)
 
 
+def test_who_was_refused_is_no_reason_for_the_next_one() -> None:
+    crowd = Crowd()
+    assert not refused(crowd)
+    crowd.ask(OTHER)
+    assert not crowd.refuse(OTHER)
+
+
 def test_others_are_counted_with_all_their_connections() -> None:
     crowd = Crowd()
     crowd.serve(OTHER, 3)
@@ -67,6 +74,16 @@ def test_the_number_is_no_reason_where_more_than_twice_as_many_were_served_since
     crowd.serve(OTHER, connections)
     crowd.serve(OTHER, 3)
     assert refused(crowd) is is_excused
+
+
+def test_the_fewest_others_at_any_refusal_are_what_others_are_compared_with() -> None:
+    crowd = Crowd()
+    crowd.serve(OTHER, 4)
+    assert refused(crowd)
+    crowd.serve(OTHER, 1)
+    assert refused(crowd)
+    crowd.serve(OTHER, 3)
+    assert not refused(crowd)
 
 
 def test_what_was_served_before_says_nothing() -> None:
@@ -94,6 +111,8 @@ def test_room_is_made_by_who_was_served_alone() -> None:
     crowd.ask(ME)  # for what is still missing
     assert crowd.leave(ME)
     assert not crowd.leave(ME)
+    crowd.serve(ME, 0)  # between two answers
+    assert crowd.leave(ME)
 
 
 @given(st.integers(1, 6), st.lists(st.integers(1, 9), min_size=1, max_size=60))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tui_downloader.engine.clock import ends_in
+from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.engine.network.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.queue.crowded_hosts import CrowdedHosts
+from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.download import DownloadRequest
@@ -51,6 +52,14 @@ class Stage:
     def may_ask(self, download: Download) -> bool:
         return self.crowded.may_ask(download, self.crowded.hosts())
 
+    def next_to_start(self) -> int | None:
+        """Return the id of the download that starts next."""
+
+        def turn_of(download: Download) -> Turn:
+            return Turn.IN_ORDER if self.may_ask(download) else Turn.HELD
+
+        return self.roster.scheduler.next_to_start((), turn_of)
+
 
 @pytest.fixture
 def stage() -> Stage:
@@ -89,6 +98,8 @@ def test_or_the_host_serves_nobody(stage: Stage) -> None:
     assert not stage.may_ask(newcomer)
     stage.step(stage.served, Event.PAUSE)
     assert stage.may_ask(newcomer)
+    stage.step(stage.add(), Event.START)  # which is not served yet
+    assert stage.may_ask(newcomer)
 
 
 def test_nobody_is_held_while_who_was_refused_waits_for_a_start_of_its_own(stage: Stage) -> None:
@@ -110,14 +121,41 @@ def test_the_user_may_try_one_at_once(stage: Stage) -> None:
     assert not stage.may_ask(behind)
 
 
+def test_who_is_tried_at_once_starts_before_those_that_stood_in_line_with_it(stage: Stage) -> None:
+    newcomer, behind = stage.add(), stage.add()
+    assert stage.next_to_start() == newcomer.download_id
+    stage.refused()
+    stage.refused()
+    assert stage.next_to_start() is None
+    stage.crowded.try_now(behind)
+    assert stage.next_to_start() == behind.download_id
+
+
+@pytest.mark.parametrize("was_refused", [False, True])
+def test_no_wish_of_the_user_makes_a_host_one_that_refuses_any(
+    stage: Stage, was_refused: bool
+) -> None:
+    """Nor where one was refused once that has been served since."""
+    if was_refused:
+        stage.crowded.forget(stage.refused())
+    newcomer, tried = stage.add(), [stage.add(), stage.add()]
+    for each in tried:
+        stage.crowded.try_now(each)
+    assert stage.may_ask(newcomer)
+
+
 def test_the_first_that_was_refused_goes_on_when_there_is_room(stage: Stage) -> None:
     paused, first, second = stage.refused(), stage.refused(), stage.refused()
     stage.step(paused, Event.PAUSE)
+    changed: list[Download] = []
+    first.tell_change = lambda: changed.append(first)
     stage.crowded.freed(OTHER)
     due = stage.roster.scheduler.due
-    assert not due(ends_in(1.0).at)
+    assert not due(steady())
+    assert not changed
     stage.crowded.freed(FULL)
-    assert due(ends_in(1.0).at) == [first.download_id]
+    assert due(steady()) == [first.download_id]
+    assert changed
     stage.step(first, Event.REQUEUE)
     stage.crowded.freed(FULL)
-    assert due(ends_in(1.0).at) == [second.download_id]
+    assert due(steady()) == [second.download_id]
