@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.running import idle, log_of, running, sha256, try_again_after, until, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine.transfer.place import Place
 from tui_downloader.model import retry
 from tui_downloader.model.download import Hold
+from tui_downloader.model.errors import NetworkError
 from tui_downloader.model.retry import Kind
 from tui_downloader.model.status import Status
+from tui_downloader.model.statuses import status_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from tests.nginx import Nginx
@@ -180,6 +184,78 @@ async def test_the_user_may_try_a_held_one_at_once(
         assert [asked(server, name) for name in NAMES] == [1, 1, 1, 1, 1]
         server.release()
         assert_whole(await idle(engine), tmp_path)
+
+
+FIRST, MIRROR = "http://first.invalid/file", "http://mirror.invalid/file"
+
+
+@pytest.fixture
+async def places(tmp_path: Path) -> AsyncIterator[tuple[Place, Place, Engine]]:
+    """The places of two downloads of one host that wait for their time, and take them by hand."""
+    async with running() as engine:
+        later = time.time() + 3600
+        ids = engine.add([wanted(FIRST, tmp_path, start_at=later) for _ in range(2)])
+        parts = engine._parts
+        mine, other = (Place(parts.roster.downloads[key], parts.tools) for key in ids)
+        yield mine, other, engine
+
+
+def connections_at(url: str, engine: Engine) -> int:
+    """How many connections a newcomer finds at the host."""
+    return engine._parts.hosts.crowd_of(url).others(0)
+
+
+def test_a_place_is_taken_with_the_first_request(places: tuple[Place, Place, Engine]) -> None:
+    mine, other, engine = places
+    beside_others = []
+    for each in (mine, other):
+        each.ask(FIRST)
+        beside_others.append(mine.is_beside_others)
+    assert beside_others == [False, True]
+    assert connections_at(FIRST, engine) == 2
+
+
+def test_it_is_kept_between_two_requests_to_one_host(places: tuple[Place, Place, Engine]) -> None:
+    mine, _, engine = places
+    mine.ask(FIRST)
+    mine.serve()
+    assert connections_at(FIRST, engine) == 1
+    mine.serve(3)
+    mine.ask(FIRST)
+    assert connections_at(FIRST, engine) == 3
+
+
+def test_who_goes_on_at_another_host_leaves_the_first(places: tuple[Place, Place, Engine]) -> None:
+    mine, _, engine = places
+    mine.ask(FIRST)
+    mine.serve()
+    mine.ask(MIRROR)
+    assert (connections_at(FIRST, engine), connections_at(MIRROR, engine)) == (0, 1)
+
+
+def test_a_fault_that_others_are_no_reason_for_gives_it_up(
+    places: tuple[Place, Place, Engine],
+) -> None:
+    mine, other, engine = places
+    for each in (mine, other):
+        each.ask(FIRST)
+        each.serve()
+    assert not mine.is_taken(NetworkError("reset"))
+    assert connections_at(FIRST, engine) == 1
+
+
+@pytest.mark.parametrize("url", [FIRST, MIRROR])
+def test_only_the_refusals_of_its_own_host_are_waited_for_by_others_of_that(
+    places: tuple[Place, Place, Engine], url: str
+) -> None:
+    """Those who wait for a host are known by the address that they are to be fetched from."""
+    mine, other, engine = places
+    other.ask(url)
+    other.serve()
+    mine.ask(url)
+    assert mine.is_taken(status_error(503))
+    refused = engine._parts.roster.downloads[1]
+    assert refused.may_find_room is (url == FIRST)
 
 
 async def test_all_files_come_from_a_real_server_that_allows_two(
