@@ -78,6 +78,20 @@ def test_downloads_brought_back_share_the_name_of_their_folder(tmp_path: Path) -
     assert len({id(entry.request.folder) for entry in entries}) == 1
 
 
+def test_what_never_ran_shares_all_it_has_also_when_it_is_brought_back() -> None:
+    made = [Download(n, DownloadRequest(f"https://host.example/{n}", "/x"), 0.0) for n in (1, 2)]
+    for download in made:
+        download.apply(Event.CANCEL, 1.0)
+        download.forget_bytes()
+        download.grant_tries()
+        download.count_afresh()
+        download.apply(Event.RESUME, 2.0)
+    first, second = made
+    assert first.status is Status.QUEUED
+    assert first.known_progress is second.known_progress
+    assert first.known_facts is second.known_facts
+
+
 def test_the_time_of_every_run_counts() -> None:
     download = Download(1, DownloadRequest("https://host.example/x", "/downloads"), 0.0)
     for start in (10.0, 20.0):

@@ -102,7 +102,7 @@ class Engine:
             for host in (download.host, download.needed_host):
                 self._parts.outages.silent.try_now(host)
             self._parts.outages.crowded.try_now(download)
-            download.budget.reset()
+            download.grant_tries()
             if self._parts.has_task(download):
                 tasks = self._parts.tasks
                 if tasks.is_stopping(download) or allows(download.status, Event.RESUME):

@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 from contextlib import closing
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tui_downloader.store.entry import QueueDamaged, QueueError
@@ -117,8 +117,7 @@ class QueueStore:
         Raises:
             QueueError: the file cannot be written.
         """
-        rows = [row_of(entry) for entry in entries]
-        self._write([(UPSERT, row) for row in rows])
+        self._write((UPSERT, row_of(entry)) for entry in entries)
 
     def remove(self, download_ids: Iterable[int], at: float) -> None:
         """Move rows from the list to the history, of which the latest 10,000 are kept.
@@ -127,10 +126,11 @@ class QueueStore:
             at: wall clock, seconds.
         """
         update = "UPDATE downloads SET removed_at = ? WHERE id = ?"
-        changes: list[tuple[str, tuple[Any, ...]]] = [(update, (at, i)) for i in download_ids]
-        self._write([*changes, (_PRUNE, (HISTORY_KEPT,))])
+        changes = ((update, (at, i)) for i in download_ids)
+        self._write(chain(changes, [(_PRUNE, (HISTORY_KEPT,))]))
 
-    def _write(self, changes: list[tuple[str, tuple[Any, ...]]]) -> None:
+    def _write(self, changes: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        """Do all of it or nothing; one row at a time, as 10,000 of them are some megabytes."""
         self._see_to_file()
         try:
             self._connection.execute("BEGIN IMMEDIATE")

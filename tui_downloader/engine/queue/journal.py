@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.disk import settled
@@ -216,6 +216,6 @@ class Journal:
 
 
 def _write(store: QueueStore, entries: list[Entry], removed: dict[int, Entry]) -> None:
-    store.save([*entries, *removed.values()])
+    store.save(chain(entries, removed.values()))
     if removed:
         store.remove(removed, time.time())

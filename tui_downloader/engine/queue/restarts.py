@@ -28,8 +28,8 @@ class Restarts:
             key = download.download_id, download.finished_at
             self._finished[key] = Earlier.of(download)
         download.from_zero = True
-        download.progress.most_bytes = 0
-        download.budget.reset()
+        download.count_afresh()
+        download.grant_tries()
 
     def take_back(
         self, download: Download, finished_at: float | None, tasks: DownloadTasks

@@ -231,8 +231,12 @@ class Download:
     def _begin_anew(self) -> None:
         """Reset the figures of the whole download: it starts again from byte 0."""
         self.received_bytes, self.active_s = 0, 0.0
-        self.progress.forget_speeds()
-        self.assurance, self.checked_by, self.facts.computed = None, "", ""
+        self.assurance, self.checked_by = None, ""
+        # Thousands that never ran may be brought back by one key: no object is made for them.
+        if self._progress is not None:
+            self._progress.forget_speeds()
+        if self._facts is not None:
+            self._facts.computed = ""
 
     def changed(self) -> None:
         """Mark the last snapshot as outdated."""
@@ -256,6 +260,16 @@ class Download:
             self.budget.progressed(progress.done.total - progress.most_bytes)
             progress.most_bytes = progress.done.total
 
+    def count_afresh(self) -> None:
+        """What comes from now on is progress, even if that much was here before."""
+        if self._progress is not None:
+            self._progress.most_bytes = 0
+
+    def grant_tries(self) -> None:
+        """Every fault may be tried again as often as at first."""
+        if self._budget is not None:
+            self._budget.reset()
+
     def forget_bytes(self) -> None:
         """Nothing of the file is on disk any more."""
         self.set_aside_bytes = 0
@@ -264,7 +278,8 @@ class Download:
     def lose_part(self) -> None:
         """The current part is gone; an earlier one that was set aside may remain."""
         self.kept_bytes = 0
-        self.progress.done = RangeSet()
+        if self._progress is not None:
+            self._progress.done = RangeSet()
         self.condemn_parts(None)
 
     def condemn_parts(self, at: float | None) -> None:

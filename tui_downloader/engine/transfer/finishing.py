@@ -187,7 +187,7 @@ class Finishing:
     async def _fetch_again(self, partial: Partial) -> None:
         await self._tools.disk.run(partial.part_path, partial.fetch_again)
         self._download.progress.done = partial.done
-        self._download.progress.most_bytes = 0
+        self._download.count_afresh()
         await self._recorder.save_anew()
 
     def _complete(

@@ -205,7 +205,7 @@ class Transfer:
             kept = f"the {format_bytes(before)} from before stay beside it until it is whole"
             self._tools.tell(self._download, f"it is another file now: starts from 0; {kept}")
         self._download.facts.published = None
-        self._download.progress.most_bytes = 0  # every byte of it is progress
+        self._download.count_afresh()
         self._opened = Opened(answer, verdict, early)
 
     # Receiving.

@@ -126,7 +126,7 @@ class Waiting:
             is_excused: it was refused for others of its host that are served.
         """
         if may_be_too_soon(error) and self._was_another_served():
-            self._download.budget.reset()
+            self._download.grant_tries()
         elif is_excused:
             self._download.budget.excuse()
         retry = self._download.budget.after(error, _CHANCE.random())
@@ -179,7 +179,7 @@ class Waiting:
 
     def _defer_to_network(self, url: str) -> NoReturn:
         """Wait for a route to the host of `url`; that spends no retry and occupies no task."""
-        self._download.budget.reset()
+        self._download.grant_tries()
         self._download.failure = NO_NETWORK
         self._download.retry = None
         self._download.progress.slowed_by = Cause("waiting: there is no network")
