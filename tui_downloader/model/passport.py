@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.identity import Identity
+from tui_downloader.model.links.equivalence import normalized
 from tui_downloader.model.ranges import LARGEST_BYTES, RangeSet
 from tui_downloader.model.text import strip_userinfo
 
@@ -62,6 +63,15 @@ class Passport(NamedTuple):
     date: str | None = None
     mount: str = ""
     server: str = ""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Its addresses as they are compared, see `normalized`."""
+        return frozenset(map(normalized, self.urls))
+
+    def is_of(self, url: str) -> bool:
+        """Whether it records a file at this address, however that is spelled."""
+        return url in self.urls or normalized(url) in self.addresses
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""

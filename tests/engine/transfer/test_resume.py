@@ -115,6 +115,22 @@ async def test_another_run_goes_on(server: Server, tmp_path: Path, with_queue: b
     assert resource.sent_bytes <= SIZE + 64 * 1024
 
 
+async def test_another_run_goes_on_with_another_spelling_of_the_address(
+    server: Server, tmp_path: Path
+) -> None:
+    """It is the same server's word, too: the resume is conditional."""
+    resource = put_half(server)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin#top"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= HALF)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin#end"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert names_in(tmp_path) == ["file.bin"]
+    assert resource.sent_bytes <= SIZE + 64 * 1024
+    assert server.requests[1].headers["if-range"].startswith('"')
+
+
 async def test_the_pair_is_self_contained(server: Server, tmp_path: Path) -> None:
     resource = put_half(server)
     async with running() as engine:

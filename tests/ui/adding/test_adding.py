@@ -17,7 +17,7 @@ from tui_downloader.ui.adding.add_plan import Duplicates, KnownLink, Plan, refus
 from tui_downloader.ui.adding.adding import AddOptions, wish_of
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.preview_rows import PreviewRows
-from tui_downloader.ui.adding.queue_index import QueueIndex
+from tui_downloader.ui.adding.queue_index import QueueIndex, address_of
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE
 from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.widgets.folder_input import completed
@@ -95,6 +95,22 @@ def test_of_several_downloads_of_a_link_each_is_found_where_it_goes() -> None:
     plan = make_plan(parse_links(text), listed, "/downloads")
     assert [known.download_id for known in plan.known] == [1, 2, 3]
     assert [link.name for link in plan.new] == ["c.iso"]
+
+
+def test_another_spelling_of_an_address_is_the_same_one_beside_the_list_as_in_one_text() -> None:
+    other = "HTTPS://A.example:443/x/../a.iso#top"
+    listed = plan_of(f"{other}\n{B}", A)
+    assert [(known.link.url, known.download_id) for known in listed.known] == [(other, 1)]
+    assert [link.url for link in plan_of(A, other).new] == []
+    beside = plan_of(f"{other}\n{A}\n{A}?x")
+    assert [link.url for link in beside.new] == [other, f"{A}?x"]
+    assert [link.url for link in beside.repeated] == [A]
+
+
+def test_another_spelling_is_known_by_its_own_name_too() -> None:
+    listed = QueueIndex([download(7, url=f"{A}#top", name="mine.iso")])
+    assert listed.by_address(address_of(f"{A}#end"), "/downloads", "Mine.iso") == 7
+    assert listed.by_address(address_of(f"{A}#end"), "/downloads", "other.iso") is None
 
 
 def listed_file(**facts: Any) -> QueueIndex:

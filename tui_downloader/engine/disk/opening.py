@@ -210,7 +210,7 @@ def _recorded(fd: int, record: Passport, facts: os.stat_result) -> RangeSet:
 def _record_for(url: str | None, part_path: str) -> Passport | None:
     """Return the record of a partial if it is for `url`; None stands for any address."""
     record = record_of(part_path)
-    return record if record is not None and (url is None or url in record.urls) else None
+    return record if record is not None and (url is None or record.is_of(url)) else None
 
 
 def _is_locked(fd: int, part_path: str) -> bool:
@@ -349,7 +349,7 @@ def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Pa
 def _with_old(partial: Partial, url: str | None) -> Partial:
     """Add to a partial the one that was set aside for it, if that is also for `url`."""
     record = old_record(partial.part_path)
-    if record is not None and (url is None or url in record.urls):
+    if record is not None and (url is None or record.is_of(url)):
         done_bytes = RangeSet.from_pairs(record.done).total
         partial.old = SetAside(partial.part_path, done_bytes)
     return partial

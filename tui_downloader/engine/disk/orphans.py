@@ -8,6 +8,7 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.links.equivalence import normalized
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Orphans:
                 if folder not in self._folders:
                     here = os.path.join(folder, "")
                     self._folders[folder] = await self._disk.run(here, search_folder, folder)
-        found = self._folders[folder].get(url, [])
+        found = self._folders[folder].get(normalized(url), [])
         path = next(filter(fits, reversed(found)), None)
         if path is not None:
             found.remove(path)
@@ -39,10 +40,10 @@ class Orphans:
 
 
 def search_folder(folder: str) -> dict[str, list[str]]:
-    """Read the passports in a folder: partials by each address they name. Blocks."""
+    """Read the passports in a folder: partials by each address they name, `normalized`. Blocks."""
     found: dict[str, list[str]] = {}
     with contextlib.suppress(FileNotFoundError):
         for part_path, record in passports.in_folder(folder):
-            for url in record.urls:
-                found.setdefault(url, []).append(part_path)
+            for address in record.addresses:
+                found.setdefault(address, []).append(part_path)
     return found

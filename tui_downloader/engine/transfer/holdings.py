@@ -118,7 +118,7 @@ class Holdings:
         if record is not None:
             download.total_bytes = record.total_bytes
             # Validators are one server's words; another address is judged by size and bytes.
-            is_same = self._request.url in record.urls
+            is_same = record.is_of(self._request.url)
             known = Validators(record.etag, record.last_modified, record.date, record.server)
             facts.validators = known if is_same else Validators()
             facts.content_encoding = record.content_encoding

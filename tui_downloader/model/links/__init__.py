@@ -3,6 +3,7 @@
 Modules:
     links, link, link_options   a whole text; one link of it; its options
     addresses                   the parts of an address, and whether it can be requested
+    equivalence                 whether two spellings are the same address
     found_addresses, file_names     addresses and paths in a line
     markdown_links, html_links  links of Markdown, and of HTML among other lines
     metalink                    Metalink files

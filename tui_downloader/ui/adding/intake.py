@@ -163,9 +163,7 @@ class Intake:
         async def add() -> None:
             await self._is_ready.wait()
             listed = QueueIndex(self._downloads())
-            new = tuple(
-                each for each in requests if listed.by_url(each.url, each.folder, each.name) is None
-            )
+            new = tuple(each for each in requests if listed.of(each) is None)
             await self._give(AddWish(new), self._options)
             if len(new) < len(requests):
                 self._desk.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")

@@ -16,6 +16,7 @@ from tui_downloader.model.naming import free_name, numbered, safe_name, told_nam
 from tui_downloader.store.link_requests import folder_of
 from tui_downloader.ui.actions.selection import received_bytes
 from tui_downloader.ui.adding.add_plan import KnownLink, Plan
+from tui_downloader.ui.adding.queue_index import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,9 +79,10 @@ class _Planner:
             self._refused.append(Refused(link.line_no, link.url, problem))
             return
         folder, name = _target_of(link, self._folder)
-        listed_id = self._listed.by_url(link.url, folder, name if link.name else None)
+        address = address_of(link.url)
+        listed_id = self._listed.by_address(address, folder, name if link.name else None)
         # Of what is in the list already there is one question only.
-        asked = (link.url, link.name, folder) if listed_id is None else listed_id
+        asked = (address, link.name, folder) if listed_id is None else listed_id
         if asked in self._seen:
             self._repeated.append(link)
             return

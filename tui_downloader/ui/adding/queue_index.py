@@ -1,4 +1,7 @@
-"""Looks up downloads of the list by address and place, and by file. Pure."""
+"""Looks up downloads of the list by address and place, and by file. Pure.
+
+Another spelling of an address is the same address.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,22 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.links.equivalence import normalized
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.download import DownloadRequest, Snapshot
 
 # Looking a member up costs a call in Python 3.11.
 _COMPLETED, _FAILED, _CANCELLED = Status.COMPLETED, Status.FAILED, Status.CANCELLED
+
+
+def address_of(url: str) -> str:
+    """Return what an address without user and password is known by, however it is spelled."""
+    return normalized(clean(url))  # what is shown of a download is clean
 
 
 class QueueIndex:
@@ -31,7 +40,7 @@ class QueueIndex:
 
     @cached_property
     def _urls(self) -> set[str]:
-        return {each.url for each in self._downloads}
+        return {normalized(each.url) for each in self._downloads}
 
     @cached_property
     def _folded_names(self) -> set[str]:
@@ -42,12 +51,15 @@ class QueueIndex:
     @cached_property
     def _by_url(self) -> dict[tuple[str, str], int]:
         """Addresses with their folders."""
-        return {(each.url, each.folder): each.download_id for each in reversed(self._downloads)}
+        return {
+            (normalized(each.url), each.folder): each.download_id
+            for each in reversed(self._downloads)
+        }
 
     @cached_property
     def _by_url_and_name(self) -> dict[tuple[str, str, str], int]:
         return {
-            (each.url, each.folder, each.name.casefold()): each.download_id
+            (normalized(each.url), each.folder, each.name.casefold()): each.download_id
             for each in reversed(self._downloads)
         }
 
@@ -80,17 +92,20 @@ class QueueIndex:
     def _finished(self) -> dict[int, Snapshot]:
         return {each.download_id: each for each in self._downloads if each.status is _COMPLETED}
 
-    def by_url(self, url: str, folder: str, name: str | None) -> int | None:
-        """Return the download of an address, without user and password, for a folder.
+    def by_address(self, address: str, folder: str, name: str | None) -> int | None:
+        """Return the download of an address, see `address_of`, for a folder.
 
         Whoever wants a name of his own means another file than one with another name.
         """
-        shown_url = clean(url)
-        if shown_url not in self._urls:
+        if address not in self._urls:
             return None
         if name:
-            return self._by_url_and_name.get((shown_url, folder, name.casefold()))
-        return self._by_url.get((shown_url, folder))
+            return self._by_url_and_name.get((address, folder, name.casefold()))
+        return self._by_url.get((address, folder))
+
+    def of(self, request: DownloadRequest) -> int | None:
+        """Return the download that has been asked for so already."""
+        return self.by_address(address_of(request.url), request.folder, request.name)
 
     def finished_path(self, download_id: int) -> str:
         """Return the path of a download's finished file, "" when it is not finished."""
