@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -626,6 +627,27 @@ def test_a_piece_of_a_large_file_is_told_by_its_start_and_its_size(width: int) -
     shown = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 9, connections=pieces)))
     assert "#1  ▸ 0 B–1.17 GB " in shown
     assert "#2  ▸ 1.17 GB+10.2 MB " in shown
+
+
+@pytest.mark.parametrize("is_binary", [False, True])
+@pytest.mark.parametrize("width", [40, 50, 59, 61, 79, 119])
+def test_the_columns_of_connections_stand_below_each_other(width: int, *, is_binary: bool) -> None:
+    unit = 1 << 20 if is_binary else 1_000_000
+    ends = (38.7, 47.9), (1.11, 9.99), (0, 0.5)
+    pieces = tuple(
+        ConnectionSnapshot(
+            number, int(start * unit), int((start + end) / 2 * unit), int(end * unit), 9.9 * unit
+        )
+        for number, (start, end) in enumerate(ends, 1)
+    )
+    shown = picture(RUNNING, width, 9, connections=pieces)
+    context = replace(shown.context, figures=Figures(is_binary=is_binary))
+    shown = shown._replace(context=context)
+    told = text(lines_for(Tab.CONNECTIONS, shown)).split("\n")[-len(pieces) :]
+    if width >= 50:
+        assert len({line.index("▇") for line in told}) == 1
+        assert all(line[line.index("▇") - 1] == " " for line in told)
+    assert {line.index("B/s") for line in told} == {told[0].index("B/s")}
 
 
 def test_the_server_tab_masks_what_is_secret() -> None:

@@ -328,12 +328,13 @@ def _connection_line(each: ConnectionSnapshot, picture: Picture, width: int) -> 
     figures, glyphs = picture.context.figures, picture.glyphs
     is_receiving = each.state == "receiving"
     sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
-    has_bar = width >= _WITH_BARS_FROM
+    has_bar, has_peer = width >= _WITH_BARS_FROM, width >= _WITH_PEER_FROM
+    span_width = 20 if has_peer else 16 + 2 * figures.is_binary  # "9.99 MiB–9.99 MiB" and a space
     line: Line = [(f" #{each.number:<3}{sign} ", "accent" if is_receiving else "warning")]
-    line.append((pad(_span(each, picture), 20 if width >= _WITH_PEER_FROM else 16), "text"))
+    line.append((pad(_span(each, picture), span_width), "text"))
     if each.end is not None and each.end > each.start and has_bar:
         fraction = (each.position - each.start) / (each.end - each.start)
-        cells = width - 62 if width >= _WITH_PEER_FROM else width - 41
+        cells = width - span_width - (42 if has_peer else 25)
         filled, rest = bar(fraction, max(4, min(24, cells)), glyphs)
         line += [*tipped(filled), (rest, "track"), (f" {percent_text(fraction):>4} ", "text")]
     told = f"{figures.rate(each.bytes_per_s):>11}" if is_receiving else f"{each.state:>11}"
@@ -372,9 +373,8 @@ def _span(each: ConnectionSnapshot, picture: Picture) -> str:
 
 
 def _connections(picture: Picture) -> list[Line]:
-    count = picture.snapshot.connections
     lines = [*map_lines(picture), *legend_lines(picture)]
-    words = counted(count, "open connection")
+    words = counted(picture.snapshot.connections, "open connection")
     if picture.details.slowed_by.words:
         why = with_remedy(picture.details.slowed_by, picture.context)
         words += f"{picture.context.dot}{SLOWED_BY} {why}"
