@@ -122,7 +122,7 @@ async def test_a_replaced_duplicate_keeps_its_time_unless_it_gets_another(typed:
         await ui.press("ctrl+o")
         ui.app.screen.query_one("#start", Input).value = typed
         await ui.press("f2")
-        await ui.until(lambda: "It is there already" in ui.text)
+        await ui.until(lambda: "is in the list already" in ui.text)
         await ui.press("r")
         await ui.until(lambda: "Replaced 1" in ui.text)
         at = time.mktime(time.strptime(typed, "%Y-%m-%d %H:%M")) if typed else AT
@@ -134,7 +134,7 @@ async def test_what_is_added_again_has_a_time_of_its_own() -> None:
     async with running(engine=engine_with(), size=(120, 40)) as ui:
         await ui.paste(SCHEDULED.url)
         await ui.press("f2")
-        await ui.until(lambda: "It is there already" in ui.text)
+        await ui.until(lambda: "is in the list already" in ui.text)
         await ui.press("n")
         await ui.until(lambda: ui.engine.added)
         assert ui.engine.added[0].start_at is None

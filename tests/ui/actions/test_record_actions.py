@@ -198,7 +198,7 @@ async def test_what_is_in_the_list_is_added_again_only_when_asked_for() -> None:
         await ui.press("H")
         await ui.until(lambda: "old-2.iso" in ui.text)
         await ui.press("enter")
-        await ui.until(lambda: "It is there already" in ui.text)
+        await ui.until(lambda: "file-1.bin in /downloads is in the list already." in ui.text)
         await ui.press("s")
         await ui.until(lambda: "History · Nothing added: 1 is there already" in ui.text)
         assert engine.adds == []

@@ -96,6 +96,10 @@ async def test_the_question_names_the_only_one_that_is_there(tmp_path: Path) -> 
         await ui.press("escape", "escape")
         await asked(ui, f"{A}\n{C}\n  dir={tmp_path}")
         assert "1 of 2 is there already, on disk: c.iso" in ui.text
+        await ui.press("escape", "escape")
+        await asked(ui, f"{C}\n  dir={tmp_path}")
+        assert "│  c.iso in " in ui.text
+        assert "on disk already." in ui.text
 
 
 async def test_an_empty_box_says_what_it_takes() -> None:
@@ -119,7 +123,7 @@ async def test_duplicates_are_skipped() -> None:
 async def test_when_only_duplicates_are_skipped_nothing_is_added() -> None:
     async with running([download(1, url=A)]) as ui:
         await asked(ui, A)
-        assert "It is there already, in the list." in ui.text
+        assert "file-1.bin in /downloads is in the list already." in ui.text
         await ui.press("s")
         await ui.until(lambda: "Nothing added: 1 is there already" in ui.text)
         assert ui.app.screen is ui.main

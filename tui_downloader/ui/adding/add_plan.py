@@ -63,6 +63,7 @@ class Plan:
         known: links that are, by their address or by the file that they become.
         existing: links whose file is on the disk. existing_bytes: of these files. free_name: that
             the first of them gets when it is added besides.
+        first_path: of the first file that is there by the address of its link, or on the disk.
         beside: those of both whose file is that of another one; it can be replaced only once, and
             they are added besides then.
         repeated: links that stand in the text before, to go to the same place.
@@ -77,6 +78,7 @@ class Plan:
     existing: tuple[Link, ...] = ()
     existing_bytes: int = 0
     free_name: str = ""
+    first_path: str = ""
     beside: frozenset[Link] = frozenset()
     repeated: tuple[Link, ...] = ()
     refused: tuple[Refused, ...] = ()

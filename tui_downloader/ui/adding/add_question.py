@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.text import clean
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.adding.add_plan import Duplicates
 from tui_downloader.ui.adding.preview_rows import link_name
 from tui_downloader.ui.screens.ask import Choice
@@ -71,7 +73,9 @@ def _what_is_there(plan: Plan) -> str:
     *others, last = [f"{n} {where}" for where, n in there.items()]
     told = f"{', '.join(others)} and {last}" if others else next(iter(there))
     if plan.links == 1:
-        return f"It is there already, {told}.{_besides(plan.free_name)}"
+        folder, name = os.path.split(plan.first_path)
+        whole = f"{clean(name)} in {clean(short_folder(folder))} is {told} already."
+        return f"{whole}{_besides(plan.free_name)}"
     if total > 1:
         return f"{total} of {plan.links} are there already, {told}."
     (link,) = (*(each.link for each in plan.known), *plan.existing)

@@ -66,6 +66,7 @@ class _Planner:
         self._known: list[KnownLink] = []
         self._existing: list[Link] = []
         self._free_name = ""  # for the first of these
+        self._first_path = ""  # of what is there by its address, or on the disk
         self._repeated: list[Link] = []
         self._refused: list[Refused] = []
         self._beside: set[Link] = set()
@@ -89,6 +90,7 @@ class _Planner:
         self._seen.add(asked)
         if listed_id is not None:
             file_bytes = self._finished_bytes(listed_id)
+            self._first_path = self._first_path or self._listed.path(listed_id)
             self._known.append(KnownLink(link, listed_id, file_bytes=file_bytes))
         elif (known := self._in_list(link, folder, name)) is not None:
             self._known.append(known)
@@ -109,6 +111,7 @@ class _Planner:
             known=tuple(self._known),
             existing=tuple(self._existing),
             free_name=self._free_name,
+            first_path=self._first_path,
             existing_bytes=sum(self._bytes_on_disk.values()),
             beside=frozenset(self._beside.union(_beside(self._known))),
             repeated=tuple(self._repeated),
@@ -147,6 +150,7 @@ class _Planner:
     def _take_existing(self, link: Link, folder: str, name: str, size: int) -> None:
         key = _key(folder, name)
         self._existing.append(link)
+        self._first_path = self._first_path or os.path.join(folder, name)
         if len(self._existing) == 1:
             self._free_name = free_name(name, lambda other: self._is_there(folder, other))
         if key in self._bytes_on_disk:

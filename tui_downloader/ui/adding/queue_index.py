@@ -89,8 +89,8 @@ class QueueIndex:
         }
 
     @cached_property
-    def _finished(self) -> dict[int, Snapshot]:
-        return {each.download_id: each for each in self._downloads if each.status is _COMPLETED}
+    def _by_id(self) -> dict[int, Snapshot]:
+        return {each.download_id: each for each in self._downloads}
 
     def by_address(self, address: str, folder: str, name: str | None) -> int | None:
         """Return the download of an address, see `address_of`, for a folder.
@@ -107,10 +107,14 @@ class QueueIndex:
         """Return the download that has been asked for so already."""
         return self.by_address(address_of(request.url), request.folder, request.name)
 
+    def path(self, download_id: int) -> str:
+        """Return the path of the file that a download of the list is or becomes."""
+        download = self._by_id[download_id]
+        return os.path.join(download.folder, download.name)
+
     def finished_path(self, download_id: int) -> str:
         """Return the path of a download's finished file, "" when it is not finished."""
-        download = self._finished.get(download_id)
-        return "" if download is None else os.path.join(download.folder, download.name)
+        return self.path(download_id) if self._by_id[download_id].status is _COMPLETED else ""
 
     def failed(self, folder: str, name: str) -> Snapshot | None:
         """Return the download of this file that has failed, or was cancelled with bytes kept."""
