@@ -29,7 +29,7 @@ def test_a_command_is_found_by_other_words_where_no_own_ones_fit() -> None:
         "limit",
         "toggle_limit",
     ]
-    assert [command.command_id for command in matching(COMMANDS, "stop for good")] == ["cancel"]
+    assert [command.command_id for command in matching(COMMANDS, "abort")] == ["cancel"]
     assert matching(COMMANDS, "xyzzy") == []
 
 
@@ -106,7 +106,7 @@ async def test_searching_narrows_and_enter_runs_it() -> None:
         await ui.press("?")
         assert "Pause it, or let it go on" in ui.text
         await ui.press(*"pause", "space", *"let")
-        assert "Stop it for good" not in ui.text
+        assert "Stop it; asks" not in ui.text
         await ui.press("enter")
         assert ui.engine.calls == [("pause", 1)]
         assert ui.app.screen is ui.main
@@ -117,7 +117,7 @@ async def test_in_a_narrow_window_sentences_are_broken_and_not_cut(size: tuple[i
     async with running([RUNNING], size=size) as ui:
         await ui.press("?", *"stop")
         lines = [line.strip("│ ▆") for line in ui.lines]
-        assert "Stop it for good; asks if more than 10 MB or 30 s are lost" in " ".join(lines)
+        assert "Stop it; asks when more than 10 MB or 30 s would be lost" in " ".join(lines)
         place = next(y for y, line in enumerate(ui.lines) if "Stop it" in line)
         start, second = ui.lines[place].index("Stop"), ui.lines[place + 1]
         assert second.index(second.strip("│ ▆")) == start

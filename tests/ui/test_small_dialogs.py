@@ -36,7 +36,7 @@ A, B = "https://a.example/a.iso", "https://b.example/b.iso"
                 "old one",
             ],
         ),
-        ("question_mark", ["search", "Stop it for good", "enter runs it · esc closes"]),
+        ("question_mark", ["search", "Stop it; asks", "enter runs it · esc closes"]),
         ("H", ["History", "enter adds · esc close"]),
         ("L", ["Log", "esc close"]),
         ("a", ["Add downloads", "Add  F2", "F2 adds · ctrl+o more"]),
