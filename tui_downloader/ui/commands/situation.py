@@ -9,6 +9,8 @@ from tui_downloader.model.errors import EXISTS, WebPageError, code_of
 from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_downloader.model.download import Snapshot
     from tui_downloader.store.finished_files import Fate
 
@@ -20,6 +22,7 @@ class Situation(NamedTuple):
         highlighted: the download under the highlight.
         marked: the states of all marked downloads, which commands are about instead.
         has_marked_scheduled: some of them wait for a time.
+        going_on: what it is called to go on with those of them that were stopped.
         has_gone: some of what a command is about is done, and its file is not there any more.
         fate: what became of the finished file of the highlighted download since.
         rows: rows in the current view.
@@ -37,6 +40,7 @@ class Situation(NamedTuple):
     highlighted: Snapshot | None = None
     marked: frozenset[Status] = frozenset()
     has_marked_scheduled: bool = False
+    going_on: frozenset[str] = frozenset()
     has_gone: bool = False
     fate: Fate | None = None
     rows: int = 0
@@ -70,6 +74,8 @@ class Situation(NamedTuple):
 
 
 Test = Callable[[Situation], bool]
+
+_STOPPED = frozenset({Status.PAUSED, Status.CANCELLED})
 
 
 def always(_: Situation) -> bool:
@@ -189,13 +195,24 @@ def retry_title(situation: Situation) -> str:
             return "Choose"
         if shown.status is Status.WAITING:
             return "Retry now"
-        if shown.status is Status.CANCELLED and not shown.kept_bytes:
-            return "Restart"
         if situation.has_gone:
             return "Fetch again"
     if situation.has_scheduled and not any_allows(situation, Event.RESUME):
         return "Start now"
-    resumable = {Status.PAUSED, Status.CANCELLED}
-    if not (situation.chosen and situation.chosen <= resumable):
+    if not (situation.chosen and situation.chosen <= _STOPPED):
         return "Retry"
-    return "From 0" if starts_over(situation) else "Resume"
+    if starts_over(situation):
+        return "From 0"
+    titles = (
+        going_on_titles([shown] if shown and not situation.marked else ()) or situation.going_on
+    )
+    return next(iter(titles)) if len(titles) == 1 else "Retry"
+
+
+def going_on_titles(downloads: Iterable[Snapshot]) -> frozenset[str]:
+    """Return what it is called to go on with those of them that were stopped."""
+    return frozenset(
+        "Restart" if each.status is Status.CANCELLED and not each.kept_bytes else "Resume"
+        for each in downloads
+        if each.status in _STOPPED
+    )

@@ -18,7 +18,7 @@ from tui_downloader.ui.actions.panel_actions import PanelActions
 from tui_downloader.ui.actions.program_actions import ProgramActions
 from tui_downloader.ui.adding.intake import Intake
 from tui_downloader.ui.commands.commands import BY_ID, bindings
-from tui_downloader.ui.commands.situation import Situation
+from tui_downloader.ui.commands.situation import Situation, going_on_titles
 from tui_downloader.ui.desk import TOO_SMALL, Desk
 from tui_downloader.ui.file_looks import FileLooks
 from tui_downloader.ui.screens.ask import look_again
@@ -157,6 +157,7 @@ class MainScreen(Screen[None]):
             highlighted=highlighted,
             marked=frozenset(each.status for each in marked),
             has_marked_scheduled=any(each.start_at is not None for each in marked),
+            going_on=going_on_titles(marked),
             has_gone=any(desk.is_gone(each) for each in chosen),
             fate=desk.fate,
             rows=len(desk.board.rows),
