@@ -7,6 +7,7 @@ refusals, pretended, are tried everywhere.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import errno
 import os
 import re
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,10 +76,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Counted:
     return counted
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 8 MiB."""
-    folder = tmp_path / "disk"
+@contextmanager
+def mounted(folder: Path) -> Iterator[Path]:
+    """Have a real file system of 8 MiB there."""
     folder.mkdir()
     size = f"size={DISK_BYTES}"
     mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
@@ -85,6 +86,18 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only an administrator can mount a small file system")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    with mounted(tmp_path / "disk") as folder:
+        yield folder
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    with mounted(tmp_path / "other disk") as folder:
+        yield folder
 
 
 def fill(folder: Path, leave_bytes: int) -> Path:
@@ -194,6 +207,7 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
         await until(engine, lambda all_: [is_held(d) for d in all_] == held)
         reasons = [words for _, words in engine.details(2).log][-2:]
         assert [words.partition(" on ")[0] for words in reasons] == ["disk full", "paused"]
+        assert "needs" not in reasons[0]  # of a size that nobody knows
         # The first one may have started before the disk was known to be full.
         assert sum(server.resources[f"/{name}.bin"].hits for name in queued) <= 1
         server.release()
@@ -377,6 +391,97 @@ async def test_who_waits_for_space_still_waits_in_the_next_run(
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
+async def test_in_the_next_run_it_need_not_be_more_room_than_it_takes(
+    server: Server, small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Pattern(300_000)
+    server.put("/file.bin", file)
+    ballast = fill(small_disk, 200_000)
+    async with running(tmp_path / "queue.db") as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await seen(engine, is_held)
+    os.truncate(ballast, ballast.stat().st_size - 1_400_000)
+    monkeypatch.setattr(full_disks, "RETRY_S", 10 * PATIENCE_S)
+    async with running(tmp_path / "queue.db") as engine:
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(small_disk / "file.bin") == file.sha256()
+
+
+async def test_who_only_ran_in_the_last_run_and_lacks_room_in_this_one_is_tried_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_disks, "RETRY_S", 10 * PATIENCE_S)
+    server.put("/file.bin", FILE).first(stall_after=100_000)
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        engine.add([wanted(server.url("/file.bin"), folder)])
+        await seen(engine, lambda d: d.done_bytes == 100_000)
+    have_quota(monkeypatch, tmp_path)
+    before = len(server.requests)
+    async with running(queue, space_patience_s=1.0) as engine:
+        (download,) = await idle(engine)
+    assert download.status is Status.FAILED
+    assert len(server.requests) == before + 1
+
+
+async def test_room_on_one_disk_is_none_for_who_waits_for_another(
+    server: Server, small_disk: Path, other_disk: Path, looks: Counted
+) -> None:
+    here, there = (server.put(f"/{name}.bin", FILE) for name in ("here", "there"))
+    fill(small_disk, 2_500_000)
+    ballast = fill(other_disk, 2_500_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/here.bin"), small_disk)])
+        engine.add([wanted(server.url("/there.bin"), other_disk)])
+        await until(engine, lambda all_: all(is_held(d) for d in all_))
+        await looks.more(4)
+        hits = here.hits
+        ballast.unlink()
+        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+        await looks.more(4)
+        assert is_held(engine.snapshot().downloads[0])
+        assert here.hits == hits
+    assert there.hits >= 2
+    assert sha256(other_disk / "there.bin") == FILE.sha256()
+
+
+async def test_what_is_edited_while_it_waits_has_not_lacked_room_once_more(
+    server: Server, small_disk: Path, looks: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_disks, "RETRY_S", 10 * PATIENCE_S)
+    server.put("/file.bin", FILE)
+    ballast = fill(small_disk, 2_000_000)
+    async with running() as engine:
+        request = wanted(server.url("/file.bin"), small_disk)
+        (key,) = engine.add([request])
+        await seen(engine, is_held)
+        await looks.more(3)
+        ballast.unlink()
+        engine.edit(key, dataclasses.replace(request, limit_bytes_per_s=50_000_000))
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+
+
+async def test_a_disk_that_is_full_again_long_after_it_was_is_waited_for_anew(
+    server: Server, small_disk: Path, looks: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long after somebody has waited for it, that is: until then it is the same lack of room."""
+    monkeypatch.setattr(full_disks, "RETRY_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(full_disks, "_FORGOTTEN_S", 1.5)
+    first = server.put("/first.bin", FILE)
+    server.put("/second.bin", FILE)
+    fill(small_disk, 2_000_000)
+    async with running(space_patience_s=2.0) as engine:
+        download = await get(engine, server.url("/first.bin"), small_disk)
+        assert (download.status, first.hits) == (Status.FAILED, 1)
+        await asyncio.sleep(1.6)
+        engine.add([wanted(server.url("/second.bin"), small_disk)])
+        await until(engine, lambda all_: is_held(all_[1]))
+        await looks.more(3)
+        assert is_held(engine.snapshot().downloads[1])
 
 
 async def test_a_pause_of_the_user_on_a_full_disk_stays(server: Server, small_disk: Path) -> None:
