@@ -496,6 +496,18 @@ async def test_a_pause_of_the_user_on_a_full_disk_stays(server: Server, small_di
     assert (download.status, download.failure) == (Status.PAUSED, None)
 
 
+async def test_a_pause_of_what_waits_for_no_space_leaves_why_it_failed(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, status=404)
+    async with running() as engine:
+        failed = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.pause([failed.download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.FAILED
+    assert download.failure == failed.failure is not None
+
+
 async def test_patience_for_space_has_an_end_where_nobody_looks(
     server: Server, small_disk: Path
 ) -> None:
