@@ -427,6 +427,23 @@ async def test_who_only_ran_in_the_last_run_and_lacks_room_in_this_one_is_tried_
     assert len(server.requests) == before + 1
 
 
+async def test_what_is_needed_on_another_disk_takes_no_room_from_who_waits(
+    server: Server, small_disk: Path, tmp_path: Path
+) -> None:
+    server.put("/elsewhere.bin", Pattern(2 * DISK_BYTES)).first(stall_after=1000)
+    server.put("/file.bin", FILE)
+    ballast = fill(small_disk, 2_500_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/elsewhere.bin"), tmp_path / "to")])
+        await seen(engine, lambda d: d.done_bytes == 1000)
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await until(engine, lambda all_: is_held(all_[-1]))
+        ballast.unlink()
+        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+        assert engine.snapshot().downloads[0].status is Status.DOWNLOADING
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
 async def test_room_on_one_disk_is_none_for_who_waits_for_another(
     server: Server, small_disk: Path, other_disk: Path, looks: Counted
 ) -> None:
