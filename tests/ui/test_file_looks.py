@@ -85,6 +85,79 @@ async def test_opening_what_is_gone_names_the_key_that_its_row_names() -> None:
         await ui.until(lambda: f"{opener.GONE} · r fetches it again" in ui.toasts)
 
 
+async def test_r_decides_on_what_is_on_the_disk_when_it_is_pressed(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_done()
+        await ui.until(lambda: "✓" in row_of(ui))
+        await ui.press("r")
+        await ui.until(lambda: ui.toasts == ["Nothing to try again: file.bin is done"])
+        (tmp_path / "file.bin").unlink()
+        await ui.press("r")  # the row has not changed yet
+        await ui.until((tmp_path / "file.bin").exists)
+        await ui.until(lambda: "✓" in row_of(ui))
+        assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_of_what_is_marked_r_fetches_what_is_gone_and_only_that() -> None:
+    done = [download(number, Status.COMPLETED, finished_at=time.time()) for number in (1, 2)]
+    gone = set[int]()
+
+    def look(files: Mapping[tuple[int, int], FinishedFile]) -> dict[tuple[int, int], Fate]:
+        return {key: Fate.GONE for key in files if key[0] in gone}
+
+    async with running([*done, download(3, Status.PAUSED)], look_at=look) as ui:
+        await ui.press("*")
+        gone.add(2)
+        await ui.press("r")
+        await ui.until(lambda: ("restart", 2) in ui.engine.calls)
+        assert ui.engine.calls == [("resume", 3), ("restart", 2)]
+
+
+async def test_what_is_back_is_not_fetched_again() -> None:
+    fates: dict[tuple[int, int], Fate] = {(1, 1): Fate.GONE}
+    done = download(1, Status.COMPLETED, finished_at=time.time())
+    async with running([done], look_at=lambda _: dict(fates)) as ui:
+        await ui.until(lambda: "file is gone" in ui.text)
+        fates.clear()
+        await ui.press("r")
+        await ui.until(lambda: ui.toasts == ["Nothing to try again: file-1.bin is done"])
+        assert ui.engine.calls == []
+        assert "file is gone" not in ui.text
+
+
+async def test_what_was_deleted_this_moment_is_not_opened() -> None:
+    fates: dict[tuple[int, int], Fate] = {}
+    done = download(1, Status.COMPLETED, finished_at=time.time())
+    async with running([done], look_at=lambda _: dict(fates)) as ui:
+        await ui.until(lambda: "✓" in ui.text)
+        fates[1, 1] = Fate.GONE
+        await ui.press("o")
+        await ui.until(lambda: ui.toasts == [f"{opener.GONE} · r fetches it again"])
+        assert ui.engine.opened == []
+        assert "file is gone" in ui.text
+
+
+async def test_a_disk_that_hangs_holds_up_only_what_was_asked_of_it() -> None:
+    answer = threading.Event()
+    done = download(1, Status.COMPLETED, finished_at=time.time())
+
+    def look(files: Mapping[tuple[int, int], FinishedFile]) -> dict[tuple[int, int], Fate]:
+        answer.wait()
+        return dict.fromkeys(files, Fate.GONE)
+
+    async with running([done, download(2, Status.PAUSED)], look_at=look) as ui:
+        await ui.press("r", "j", "r")
+        assert ui.engine.calls == [("resume", 2)]
+        await ui.until(
+            lambda: "Looking for file-1.bin: the disk takes its time" in "\n".join(ui.toasts)
+        )
+        answer.set()
+        await ui.until(lambda: ui.engine.calls[1:] == [("restart", 1)])
+
+
 async def test_a_finished_file_that_was_replaced_says_so(tmp_path: Path, server: Server) -> None:
     server.put("/file.bin", FILE)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_downloader.store.finished_files import Fate
+from tui_downloader.ui.actions.selection import named
 from tui_downloader.ui.actions.trusted_hosts import TrustedHosts
 from tui_downloader.ui.actions.undo import UNDO_S, Undo
+from tui_downloader.ui.background import told_when_slow
 from tui_downloader.ui.view.board import Board
 from tui_downloader.ui.view.cells import cut_front
 from tui_downloader.ui.view.context import Context
@@ -16,7 +19,7 @@ from tui_downloader.ui.view.marks import Marks
 from tui_downloader.ui.view.toasts import TOAST_FRAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.screen import Screen
 
@@ -37,6 +40,7 @@ class Desk:
         screen: shows the list; dialogs open over it.
         parts: see there.
         queue: has the highlight.
+        look_now: looks what became of finished files, and has told it when it returns.
         show_undo: called when there is something else to undo, or nothing any more.
 
     Attributes:
@@ -56,6 +60,7 @@ class Desk:
         screen: Screen[None],
         parts: Parts,
         queue: QueueList,
+        look_now: Callable[[Sequence[Snapshot]], Awaitable[None]],
         show_undo: Callable[[], None],
     ) -> None:
         self.screen = screen
@@ -71,7 +76,7 @@ class Desk:
         self.expect_move = queue.expect_move
         self._queue, self._feed, self._clock = queue, parts.feed, parts.clock
         self._engine, self._is_ready = parts.engine, parts.is_ready
-        self._show_undo = show_undo
+        self._look_now, self._show_undo = look_now, show_undo
 
     # What is meant.
 
@@ -114,6 +119,11 @@ class Desk:
     def is_gone(self, snapshot: Snapshot) -> bool:
         """The download is done, and its file was not found at the last check."""
         return fate_of(snapshot, self.fates) is Fate.GONE
+
+    async def look_at_files(self, downloads: Sequence[Snapshot]) -> None:
+        """Look what became of the finished files of these; a disk that takes its time is told."""
+        slow = f"Looking for {named(downloads, 'file')}: the disk takes its time"
+        await told_when_slow(self._look_now(downloads), partial(self.say, slow))
 
     @property
     def is_too_small(self) -> bool:

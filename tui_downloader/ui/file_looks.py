@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.status import Status
 from tui_downloader.store.finished_files import Fate, FinishedFile
 from tui_downloader.ui.background import begin, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from textual.screen import Screen
     from textual.worker import Worker
@@ -22,8 +24,15 @@ Key = tuple[int, int]  # a download and its version
 FatesOf = Callable[[Mapping[Key, FinishedFile]], dict[Key, Fate]]
 
 
+class _Asked(NamedTuple):
+    """A file that somebody waits to know about, wherever its row is."""
+
+    row: Snapshot
+    is_known: asyncio.Event
+
+
 class FileLooks:
-    """Checks each file once when it becomes visible, and again when it is highlighted.
+    """Checks each file once when it becomes visible, again when it is highlighted, or when asked.
 
     A disk may take its time: one look a folder is under way at most, and the next is at what came
     meanwhile.
@@ -50,6 +59,7 @@ class FileLooks:
         self._looked_at: set[Key] = set()
         self._rows: Sequence[Snapshot] = ()
         self._highlighted: Key | None = None
+        self._asked: dict[Key, _Asked] = {}
         self._works: dict[str, Worker[None]] = {}  # by folder
         self.fates: dict[Key, Fate] = {}
 
@@ -63,34 +73,56 @@ class FileLooks:
         if key is not None and key != self._highlighted:
             self._looked_at.discard(key)
         self._rows, self._highlighted = rows, key
-        for folder in {row.folder for row in rows if self._is_due(row)}:
+        self._begin()
+
+    async def look_now(self, rows: Sequence[Snapshot]) -> None:
+        """Check the finished ones of these as they are at this moment, however long it takes."""
+        asked = {_key_of(row): row for row in rows if _is_over(row)}
+        self._looked_at.difference_update(asked)
+        for key, row in asked.items():
+            self._asked.setdefault(key, _Asked(row, asyncio.Event()))
+        answers = [self._asked[key].is_known for key in asked]
+        self._begin()
+        for answer in answers:
+            await answer.wait()
+
+    def _begin(self) -> None:
+        for folder in {row.folder for row in self._due()}:
             work = self._works.get(folder)
             if work is None or work.is_finished:
                 look = partial(self._look, folder)
                 self._works[folder] = begin(self._screen, look, group="look")
 
-    def _is_due(self, row: Snapshot) -> bool:
-        is_over = row.status is Status.COMPLETED and not row.phase
-        return is_over and _key_of(row) not in self._looked_at
+    def _due(self) -> Iterator[Snapshot]:
+        """The visible ones, and those that somebody asks about, that were not checked yet."""
+        rows = chain(self._rows, (asked.row for asked in self._asked.values()))
+        return (row for row in rows if _is_over(row) and _key_of(row) not in self._looked_at)
 
     def _files(self, folder: str) -> dict[Key, FinishedFile]:
-        """Visible files of a folder that were not checked yet."""
+        """Files of a folder that are to be checked."""
         return {
             _key_of(row): FinishedFile(
                 self._path_of(row.download_id), row.total_bytes, row.finished_at, row.added_at
             )
-            for row in self._rows
-            if row.folder == folder and self._is_due(row)
+            for row in self._due()
+            if row.folder == folder
         }
 
     async def _look(self, folder: str) -> None:
         while files := self._files(folder):  # others may come into sight meanwhile
             self._looked_at.update(files)
+            asked = [self._asked.pop(key) for key in files if key in self._asked]
             found = await in_thread(self._fates_of, files)
             fates = {key: fate for key, fate in self.fates.items() if key not in files} | found
             if fates != self.fates:
                 self.fates = fates
                 self._tell()
+            for each in asked:
+                each.is_known.set()
+
+
+def _is_over(row: Snapshot) -> bool:
+    return row.status is Status.COMPLETED and not row.phase
 
 
 def _key_of(row: Snapshot) -> Key:

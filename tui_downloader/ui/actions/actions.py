@@ -68,15 +68,18 @@ class Actions:
         return self.applies(command_id) or bool(self._refusal_of(command_id))
 
     def run(self, command_id: str) -> None:
-        """Run a command if it applies, else say why it does not."""
+        """Run a command if it applies, or is to be tried, else say why it does not."""
         self._desk.lens.touched()
+        command = BY_ID[command_id]
         if self.applies(command_id):
-            is_deed = self._is_ready.is_set() and BY_ID[command_id].group not in LOOKING
+            is_deed = self._is_ready.is_set() and command.group not in LOOKING
             if is_deed:
                 self._desk.lens.acted()
             self.handlers[command_id]()
             if is_deed:
                 self._desk.wake()
+        elif command.is_tried(self._situation()):
+            self.handlers[command_id]()
         elif refusal := self._refusal_of(command_id):
             self._desk.say_instead(refusal)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import WebPageError, code_of
@@ -80,7 +81,17 @@ class DesktopActions:
             url = (details.final_url or download.url).replace("://***@", "://")
             self.open(url, self._else_copy("u", "URL"))
         else:
-            self.open(details.path, self._else_copy("p", "path"), self._else_fetch(download))
+            open_it = partial(self._open_if_there, download, details.path)
+            begin(self._desk.screen, open_it, group="open")
+
+    async def _open_if_there(self, download: Snapshot, path: str) -> None:
+        """Open a finished file, unless it is not there at this moment."""
+        await self._desk.look_at_files([download])
+        if_gone = self._else_fetch(download)
+        if self._desk.is_gone(download):
+            self._desk.say(f"{GONE}{if_gone}")
+        else:
+            self.open(path, self._else_copy("p", "path"), if_gone)
 
     def _else_copy(self, key: str, what: str) -> str:
         """Name the keys that copy the path, to open the file with another program."""

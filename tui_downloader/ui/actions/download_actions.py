@@ -27,6 +27,8 @@ from tui_downloader.ui.actions.selection import (
 )
 from tui_downloader.ui.actions.whereabouts import going_on
 from tui_downloader.ui.background import begin, in_thread, is_closed
+from tui_downloader.ui.commands.refusals import nothing_to
+from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.screens.ask import AskScreen, Choice
 
 if TYPE_CHECKING:
@@ -122,8 +124,9 @@ class DownloadActions:
 
     def _retry(self) -> None:
         chosen = self._desk.chosen
-        if gone := [each for each in chosen if self._desk.is_gone(each)]:
-            self._fetch_again(gone)
+        if done := [each for each in chosen if each.status is Status.COMPLETED]:
+            fetch = partial(self._fetch_if_gone, done, is_all=len(done) == len(chosen))
+            begin(self._desk.screen, fetch, group="gone")
         scheduled = [each for each in chosen if each.start_at is not None]
         wanted = [each for each in chosen if allows(each.status, Event.RESUME)]
         existing = [each for each in wanted if code_of(each.failure) == EXISTS]
@@ -135,6 +138,22 @@ class DownloadActions:
         others = without(wanted, [*existing, *pages])
         if scheduled or others:
             self._start_now(scheduled, others)
+
+    async def _fetch_if_gone(self, done: list[Snapshot], *, is_all: bool) -> None:
+        """Look at the files of these at this moment, and fetch those that are gone.
+
+        Args:
+            is_all: nothing else is tried again: say so when none of them is gone.
+        """
+        await self._desk.look_at_files(done)
+        ids = set(ids_of(done))
+        known = [each for each in self._engine.snapshot().downloads if each.download_id in ids]
+        now = self._desk.as_wished(known)
+        if gone := [each for each in now if self._desk.is_gone(each)]:
+            self._desk.lens.acted()
+            self._fetch_again(gone)
+        elif is_all and now:
+            self._desk.say_instead(nothing_to("try again")(_about(now)))
 
     def _fetch_again(self, gone: list[Snapshot]) -> None:
         """Fetch files that are gone; nothing is lost by that."""
@@ -220,6 +239,13 @@ class DownloadActions:
             return
         self._desk.expect_move()
         self._desk.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
+
+
+def _about(downloads: Sequence[Snapshot]) -> Situation:
+    """The situation in which a command is about these."""
+    if len(downloads) == 1:
+        return Situation(downloads[0], downloads=1)
+    return Situation(marked=frozenset(each.status for each in downloads))
 
 
 def _once_there_is_room(full: Sequence[Snapshot], *, is_all: bool) -> str:

@@ -34,6 +34,8 @@ class Command(NamedTuple):
         help: one sentence for the help screen.
         group: heading in the help screen.
         applies: whether it can be done now.
+        is_tried: whether its key tries it although it does not seem to apply: it looks at the disk
+            first, and says itself why not.
         title_now: a title that depends on the situation.
         refusal: what its key says when it does not apply, "" for nothing.
         footer_rank: worth a place in the footer, where the order is that of the table; what has a
@@ -52,6 +54,7 @@ class Command(NamedTuple):
     applies: when.Test = when.always
     title_now: Callable[[when.Situation], str] | None = None
     refusal: Callable[[when.Situation], str] = silent
+    is_tried: when.Test = when.never
     footer_rank: int = 0
     footer_key: str = ""
     footer_title: str = ""

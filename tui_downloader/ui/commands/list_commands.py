@@ -58,6 +58,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         when.retry_title,
         footer_rank=1,
         refusal=nothing_to("try again"),
+        is_tried=when.with_done,
     ),
     Command(
         "edit",

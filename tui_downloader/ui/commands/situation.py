@@ -82,6 +82,15 @@ def always(_: Situation) -> bool:
     return True
 
 
+def never(_: Situation) -> bool:
+    return False
+
+
+def with_done(situation: Situation) -> bool:
+    """Something that a command is about has a finished file, which may be gone by now."""
+    return Status.COMPLETED in situation.chosen
+
+
 def with_rows(situation: Situation) -> bool:
     return situation.rows > 0
 

@@ -87,11 +87,12 @@ class MainScreen(Screen[None]):
         self._queue = QueueList("queue", figures=parts.figures, keymap=keymap, glyphs=parts.glyphs)
         self._details = DetailsPanel("panel", parts.glyphs)
         self._frame = Frame(parts.glyphs)
-        desk = self.desk = Desk(self, parts, self._queue, self._show_highlighted)
+        self._looks = FileLooks(self, self._path_of, parts.fates_of, self._show_fates)
+        look_now = self._looks.look_now
+        desk = self.desk = Desk(self, parts, self._queue, look_now, self._show_highlighted)
         self._panel = PanelActions(desk, parts.engine, self._queue, self._details, self.lay_out)
         self._listing = ListActions(desk, self._queue, self._look_anew, self._show_marks)
         self.intake = Intake(desk, parts, self._listing.go_to, self.lay_out)
-        self._looks = FileLooks(self, self._path_of, parts.fates_of, self._show_fates)
         self.program = ProgramActions(desk, parts.set_theme, self.action_run, self._is_in_panel)
         self._actions = Actions(
             desk, parts, self.intake, lambda: self.situation, self._own_handlers()
