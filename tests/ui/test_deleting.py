@@ -139,6 +139,55 @@ async def test_starting_again_and_removing_are_asked_about_as_things_are_now() -
         assert ui.engine.calls == [("remove", 6)]
 
 
+@pytest.mark.parametrize("key", ["y", "k"])
+async def test_the_keys_of_a_question_are_those_of_its_words(key: str) -> None:
+    async with running([LARGE]) as ui:
+        await ui.press("d")
+        assert "y delete · k keep the parts · esc back" in question(ui)
+        ui.engine.change(6, status=Status.COMPLETED)
+        await ui.refresh()
+        asked = question(ui)
+        assert "Remove file-6.bin? Nothing of it runs any more: its files stay." in asked
+        assert "y remove · esc back" in asked
+        assert "delete" not in asked
+        assert "keep the parts" not in asked
+        await ui.press(key)
+        assert ui.engine.calls == [("remove", 6)]
+
+
+async def test_of_several_that_are_removed_those_keep_their_files_that_end_meanwhile() -> None:
+    other = LARGE._replace(download_id=7, name="file-7.bin")
+    async with running([LARGE, other], size=(120, 30)) as ui:
+        await ui.press("*", "d")
+        assert "Cancel and remove 2 downloads? 40.0 MB received." in question(ui)
+        ui.engine.change(6, status=Status.COMPLETED)
+        await ui.refresh()
+        asked = question(ui)
+        assert "Cancel and remove 2 downloads? 20.0 MB received. What is done stays." in asked
+        await ui.press("y")
+        assert ui.engine.calls == [("remove", 7, "delete"), ("remove", 6)]
+
+
+async def test_no_part_goes_that_the_question_on_the_screen_did_not_speak_of() -> None:
+    waiting = LARGE._replace(download_id=7, name="file-7.bin", status=Status.QUEUED)
+    async with running([LARGE, waiting], size=(120, 30)) as ui:
+        await ui.press("*", "d")
+        assert "20.0 MB received. The 20.0 MB of another stay." in question(ui)
+        ui.engine.change(7, status=Status.DOWNLOADING)  # the screen has not seen it yet
+        await ui.press("y")
+        assert ui.engine.calls == [("remove", 6, "delete"), ("remove", 7)]
+
+
+async def test_what_got_bytes_while_it_was_said_to_have_no_file_keeps_them() -> None:
+    begun = download(6, Status.CONNECTING)
+    async with running([begun]) as ui:
+        await ui.press("D")
+        assert "There is no file of file-6.bin. Remove it from the list?" in question(ui)
+        ui.engine.change(6, status=Status.DOWNLOADING, done_bytes=5_000, total_bytes=9_000)
+        await ui.press("y")
+        assert ui.engine.calls == [("remove", 6)]
+
+
 async def test_a_file_with_a_wrong_digest_is_a_file() -> None:
     async with running([BAD]) as ui:
         await ui.press("D")

@@ -15,7 +15,7 @@ from tui_downloader.ui.actions.selection import not_resuming, starting_over, tot
 from tui_downloader.ui.adding.intake import lines_in
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.commands.command import key_in_words
-from tui_downloader.ui.screens.ask import AskScreen, Choice
+from tui_downloader.ui.screens.ask import Asked, AskScreen, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,6 +109,11 @@ class Quitting:
 
     def _ask(self) -> None:
         """Ask about the downloads that run, and the text that goes."""
+        self._asking = AskScreen(*self._asked(), self._asked)
+        self._desk.open(self._asking, self._answered)
+
+    def _asked(self) -> Asked:
+        """The question of now, and its answers."""
         is_running = self._desk.board.running > 0
         what = "pause and quit" if is_running else "quit"
         others = [Choice(("w",), "quit when done", _QUIT_WHEN_DONE)] * is_running
@@ -116,8 +121,7 @@ class Quitting:
         keys = self._keys_again({key for choice in others for key in choice.keys})
         title = f"or {key_in_words(keys[0])}: {what}" if keys else what
         quit_ = Choice(("y", *keys, _EVERYWHERE), title, _PAUSE_AND_QUIT)
-        self._asking = AskScreen(self._question(), (quit_, *others), self._question)
-        self._desk.open(self._asking, self._answered)
+        return Asked(self._question(), (quit_, *others))
 
     def _keys_again(self, taken: set[str]) -> list[str]:
         """The keys that were pressed for the question, as far as they mean nothing else in it."""

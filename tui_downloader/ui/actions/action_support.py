@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.ui.actions.restorer import Restorer
 from tui_downloader.ui.actions.selection import (
+    ids_of,
     named,
     not_resuming,
     not_to_be_stopped,
@@ -15,7 +16,7 @@ from tui_downloader.ui.actions.selection import (
     total_received,
 )
 from tui_downloader.ui.actions.whereabouts import shown_elsewhere
-from tui_downloader.ui.screens.ask import AskScreen, Choice
+from tui_downloader.ui.screens.ask import Asked, AskScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.model.status import Status
     from tui_downloader.ui.desk import Desk
+    from tui_downloader.ui.screens.ask import Choice
 
 
 class About(NamedTuple):
@@ -32,13 +34,13 @@ class About(NamedTuple):
     Attributes:
         ids: the downloads that the user meant.
         is_still: tells whether one is in question yet.
-        question: what is asked of those that are.
+        asked: what is asked of those that are, and how it is answered.
         nothing: "Nothing to cancel", for when none is.
     """
 
     ids: frozenset[int]
     is_still: Callable[[Snapshot], bool]
-    question: Callable[[list[Snapshot]], str]
+    asked: Callable[[list[Snapshot]], Asked]
     nothing: str
 
     def among(self, downloads: Iterable[Snapshot]) -> list[Snapshot]:
@@ -143,27 +145,30 @@ class ActionSupport:
     def ask_about(
         self,
         about: About,
-        choices: tuple[Choice, ...],
-        then: Callable[[list[Snapshot], str], None],
+        then: Callable[[list[Snapshot], str, Sequence[Snapshot]], None],
     ) -> None:
         """Ask about downloads as they are at any moment: some may end while it is asked.
 
         Args:
-            then: is given those that the answer is still about, and the answer.
+            then: is given those that the answer is still about, the answer, and how they were when
+                the question was shown last.
         """
+        seen: list[Snapshot] = []
 
-        def follow() -> str:
-            left = about.among(self._desk.board.among(about.ids))
-            return about.question(left) if left else ""
+        def follow() -> Asked:
+            seen[:] = about.among(self._desk.board.among(about.ids))
+            return about.asked(seen) if seen else Asked()
 
         def answered(answer: str) -> None:
-            # The screen may not show yet what has just ended.
-            if left := about.among(self._engine.snapshot().downloads):
-                then(left, answer)
+            # The screen may not show yet what has just ended, or begun.
+            named = set(ids_of(seen))
+            now = about.among(self._engine.snapshot().downloads)
+            if left := [each for each in now if each.download_id in named]:
+                then(left, answer, seen)
             else:
                 self._desk.say_instead(f"{about.nothing}, it has ended meanwhile")
 
-        asking = AskScreen(follow(), choices, follow)
+        asking = AskScreen(*follow(), follow)
         self._desk.open(asking, self._unless_back(answered))
 
     def losses(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:

@@ -29,7 +29,7 @@ from tui_downloader.ui.actions.whereabouts import going_on
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.commands.refusals import nothing_to
 from tui_downloader.ui.commands.situation import Situation
-from tui_downloader.ui.screens.ask import AskScreen, Choice
+from tui_downloader.ui.screens.ask import Asked, AskScreen, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,22 +99,22 @@ class DownloadActions:
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before pausing downloads that cannot resume; the others can be paused alone."""
-        others = without(downloads, not_to_be_stopped(downloads))
-        rest = (Choice(("o",), "the others", "others"),) if others else ()
-        rest_ids = set(ids_of(others))
+        rest_ids = set(ids_of(without(downloads, not_to_be_stopped(downloads))))
 
-        def question(now: list[Snapshot]) -> str:
+        def ask(now: list[Snapshot]) -> Asked:
             losing = not_to_be_stopped(now)
             losses = f" {self._support.losses(losing, is_only=len(now) == 1)}." if losing else ""
-            return f"Pause {named(now)}?{losses}"
+            has_others = losing and any(each.download_id in rest_ids for each in now)
+            rest = (Choice(("o",), "the others", "others"),) if has_others else ()
+            return Asked(f"Pause {named(now)}?{losses}", (_PAUSE, *rest))
 
-        def go_on(now: list[Snapshot], answer: str) -> None:
+        def go_on(now: list[Snapshot], answer: str, _: Sequence[Snapshot]) -> None:
             if answer == "others":
                 now = [each for each in now if each.download_id in rest_ids]
             self._pause(now, is_told=is_told)
 
-        about = About(frozenset(ids_of(downloads)), _can_pause, question, "Nothing to pause")
-        self._support.ask_about(about, (_PAUSE, *rest), go_on)
+        about = About(frozenset(ids_of(downloads)), _can_pause, ask, "Nothing to pause")
+        self._support.ask_about(about, go_on)
 
     def _pause(self, downloads: Sequence[Snapshot], *, is_told: bool) -> None:
         losing = not_to_be_stopped(downloads)

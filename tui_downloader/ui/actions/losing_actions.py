@@ -26,7 +26,7 @@ from tui_downloader.ui.actions.selection import (
 from tui_downloader.ui.actions.undo import UNDO_S
 from tui_downloader.ui.actions.whereabouts import going_on
 from tui_downloader.ui.background import begin, in_thread
-from tui_downloader.ui.screens.ask import Choice
+from tui_downloader.ui.screens.ask import Asked, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +39,8 @@ _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
 _DELETING = "Deleting cannot be undone."
 _YES = Choice(("y",), "yes", "yes")
+# Who wanted to keep the parts keeps the file that has come of them.
+_REMOVE = Choice(("y", "k"), "remove", "keep")
 # What becomes of a finished file that is fetched again.
 _FATES = {
     OnConflict.RENAME: ("stays, the new file gets another name", "stay, the new ones get others"),
@@ -68,7 +70,7 @@ class LosingActions:
             about = About(
                 frozenset(ids_of(wanted)), _can_cancel, self._ask_cancel, "Nothing to cancel"
             )
-            self._support.ask_about(about, (_DELETE, _KEEP), self._cancel_as_answered)
+            self._support.ask_about(about, self._cancel_as_answered)
         else:
             cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
             self._back.ask(cancel, ids_of(wanted))
@@ -77,9 +79,9 @@ class LosingActions:
                 "Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note
             )
 
-    def _ask_cancel(self, wanted: list[Snapshot]) -> str:
+    def _ask_cancel(self, wanted: list[Snapshot]) -> Asked:
         meant, lost = self._support.meant(wanted), self._support.at_stake(wanted)
-        return f"Cancel {meant}? {lost}. {_DELETING}"
+        return Asked(f"Cancel {meant}? {lost}. {_DELETING}", (_DELETE, _KEEP))
 
     def _going(self, downloads: Sequence[Snapshot]) -> str:
         """Say what is deleted unless it is undone; a single row says so itself while it shows."""
@@ -88,7 +90,9 @@ class LosingActions:
         going = total_of_parts(downloads)
         return f": {self._desk.figures.size(going)} gone in {UNDO_S:.0f} s" if going else ""
 
-    def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+    def _cancel_as_answered(
+        self, wanted: list[Snapshot], answer: str, _: Sequence[Snapshot]
+    ) -> None:
         if answer == "keep":
             self._back.ask(partial(self._engine.cancel, keep=True), ids_of(wanted))
             self._support.did("Cancelled", wanted, becomes=Status.CANCELLED)
@@ -113,17 +117,17 @@ class LosingActions:
             about = About(
                 frozenset(ids_of(wanted)), _can_restart, self._ask_restart, "Nothing to start again"
             )
-            self._support.ask_about(about, (_YES,), lambda now, _: self._restart_now(now))
+            self._support.ask_about(about, lambda now, _, __: self._restart_now(now))
         else:
             self._restart_now(wanted)
 
-    def _ask_restart(self, wanted: list[Snapshot]) -> str:
+    def _ask_restart(self, wanted: list[Snapshot]) -> Asked:
         at_stake = _unfinished(wanted)
         if not at_stake:
             lost = "All is here by now."
         else:
             lost = f"{self._support.total(at_stake)} received. This cannot be undone."
-        return f"Start {self._support.meant(wanted)} again from 0? {lost}"
+        return Asked(f"Start {self._support.meant(wanted)} again from 0? {lost}", (_YES,))
 
     def _restart_now(self, wanted: list[Snapshot]) -> None:
         """Start from 0; a finished file can be brought back by undo."""
@@ -154,31 +158,40 @@ class LosingActions:
 
     def _remove(self) -> None:
         wanted = self._desk.chosen
-        running = [each for each in wanted if each.status.is_running]
+        running = _running(wanted)
         if are_dear(running):
             about = About(
                 frozenset(ids_of(wanted)), lambda _: True, self._ask_remove, "Nothing to remove"
             )
-            self._support.ask_about(about, (_DELETE, _KEEP), self._remove_as_answered)
+            self._support.ask_about(about, self._remove_as_answered)
         else:
-            self._remove_all(wanted, is_deleting=True)
+            self._remove_all(wanted, losing=running)
 
     def _remove_without_files(self, wanted: Sequence[Snapshot]) -> None:
-        self._remove_all(wanted, is_deleting=True)
+        """What has begun to have one since that was told keeps it."""
+        ids = set(ids_of(wanted))
+        now = [each for each in self._engine.snapshot().downloads if each.download_id in ids]
+        self._remove_all(now, losing=without(_running(now), with_parts(now)))
 
     def _remove_done(self) -> None:
         """Remove what is done from the whole list, not only from the view."""
         downloads = self._desk.board.snapshot.downloads
         done = [each for each in downloads if each.standing is Status.COMPLETED]
-        self._remove_all(done, is_deleting=False)
+        self._remove_all(done)
 
-    def _ask_remove(self, wanted: list[Snapshot]) -> str:
+    def _ask_remove(self, wanted: list[Snapshot]) -> Asked:
         meant = self._support.meant(wanted)
-        if running := [each for each in wanted if each.status.is_running]:
+        if running := _running(wanted):
             lost = f"{self._support.at_stake(running)}."
-            stays = self._told_to_stay(without(_unfinished(wanted), running))
-            return f"Cancel and remove {meant}? {lost}{stays}{self._wrong_to_stay(wanted)}"
-        return f"Remove {meant}? Nothing of it runs any more: its files stay."
+            unfinished = _unfinished(wanted)
+            stays = self._told_to_stay(without(unfinished, running))
+            done = " What is done stays." if len(unfinished) < len(wanted) else ""
+            wrong = self._wrong_to_stay(wanted)
+            question = f"Cancel and remove {meant}? {lost}{stays}{done}{wrong}"
+            return Asked(question, (_DELETE, _KEEP))
+        them, their = ("it", "its") if len(wanted) == 1 else ("them", "their")
+        question = f"Remove {meant}? Nothing of {them} runs any more: {their} files stay."
+        return Asked(question, (_REMOVE,))
 
     def _told_to_stay(self, stopped: Sequence[Snapshot]) -> str:
         """Say, whatever is answered, that the parts stay of what does not run; "" for no parts."""
@@ -193,24 +206,28 @@ class LosingActions:
         size = self._desk.figures.size(bytes_of(wrong)).strip()
         return f" {there_are(wrong)}, {size}, stay{'s' * (len(wrong) == 1)}." if wrong else ""
 
-    def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
-        self._remove_all(wanted, is_deleting=answer == "delete")
+    def _remove_as_answered(
+        self, wanted: list[Snapshot], answer: str, seen: Sequence[Snapshot]
+    ) -> None:
+        """Delete only parts that the question spoke of, and that are nothing else by now."""
+        told = set(ids_of(_running(seen))) if answer == "delete" else set()
+        losing = [each for each in _running(wanted) if each.download_id in told]
+        self._remove_all(wanted, losing=losing)
 
-    def _remove_all(self, wanted: Sequence[Snapshot], *, is_deleting: bool) -> None:
-        """Remove downloads; parts of those that run are deleted or kept as the user says.
+    def _remove_all(self, wanted: Sequence[Snapshot], *, losing: Sequence[Snapshot] = ()) -> None:
+        """Remove downloads; all keep what is on the disk, except that the parts of some go.
 
-        Downloads that do not run keep everything, as do those that completed during the question.
+        Args:
+            losing: those that run, as the user has been told or wanted it.
         """
         ids = ids_of(wanted)
-        running = {each.download_id for each in wanted if each.status.is_running}
-        now = self._desk.board.among(running if is_deleting else ())
-        lost = _unfinished(now)
-        losing = set(ids_of(lost))
+        lost = _unfinished(self._desk.board.among(set(ids_of(losing))))
+        to_go = set(ids_of(lost))
 
         def remove(some: list[int]) -> None:
-            if going := [each for each in some if each in losing]:
+            if going := [each for each in some if each in to_go]:
                 self._engine.remove(going, delete_file=True, grace_s=UNDO_S)
-            if kept := [each for each in some if each not in losing]:
+            if kept := [each for each in some if each not in to_go]:
                 self._engine.remove(kept)
 
         self._back.ask(remove, ids)
@@ -232,6 +249,10 @@ def _word_for(count: int, one: str = "has", several: str = "have") -> str:
 
 def _can_cancel(snapshot: Snapshot) -> bool:
     return allows(snapshot.status, Event.CANCEL)
+
+
+def _running(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    return [each for each in downloads if each.status.is_running]
 
 
 def _unfinished(downloads: Sequence[Snapshot]) -> list[Snapshot]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Key, Resize
+    from textual.geometry import Size
     from textual.screen import Screen
 
     from tui_downloader.ui.view.pieces import Piece
@@ -42,6 +43,18 @@ class Choice(NamedTuple):
     keys: tuple[str, ...]
     title: str
     value: str
+
+
+class Asked(NamedTuple):
+    """A question as it is now.
+
+    Attributes:
+        question: plain text; "" when there is nothing left to be asked.
+        choices: the answers to it.
+    """
+
+    question: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 Line = tuple[list["Piece"], list[Target]]
@@ -78,8 +91,7 @@ class AskScreen(Dialog[str | None]):
     Args:
         question: plain text; says what is at stake, with numbers.
         choices: the answers.
-        follow: returns the question as it is now, "" when there is nothing left to be asked: the
-            answer is `OVER` then.
+        follow: returns both as they are now; with nothing left to be asked the answer is `OVER`.
     """
 
     CSS_PATH = "ask.tcss"
@@ -88,7 +100,7 @@ class AskScreen(Dialog[str | None]):
         self,
         question: str,
         choices: tuple[Choice, ...],
-        follow: Callable[[], str] | None = None,
+        follow: Callable[[], Asked] | None = None,
     ) -> None:
         super().__init__()
         self._question = question
@@ -104,14 +116,15 @@ class AskScreen(Dialog[str | None]):
 
     def look(self) -> None:
         """What is asked about may have changed; before it is seen, it will look again."""
-        if not self.is_mounted:
+        if not self.is_mounted or self._follow is None:
             return
-        question = self._question if self._follow is None else self._follow()
-        if not question and self.is_current:
-            self.dismiss(OVER)
-        elif question and question != self._question:
-            self._question = question
-            self._tell()
+        now = self._follow()
+        if not now.question:
+            if self.is_current:
+                self.dismiss(OVER)
+        elif now != (self._question, self._choices):
+            self._question, self._choices = now
+            self._lay_out(self.app.size)
 
     def add(self, sentence: str) -> None:
         """Say more while it is asked."""
@@ -129,13 +142,17 @@ class AskScreen(Dialog[str | None]):
         return room_in(self.app.size.width) - self.has_class("-short") * _SCROLLBAR
 
     def on_resize(self, event: Resize) -> None:
+        self._lay_out(event.size)
+
+    def _lay_out(self, size: Size) -> None:
         """A narrow window has the answers on several lines; in a low one the question scrolls."""
-        width = room_in(event.size.width)
-        lines = choice_lines(self._entries(), width)
+        if not self.query("#choices"):
+            return  # they are laid out once they are there
+        lines = choice_lines(self._entries(), room_in(size.width))
         shown = self.query_one(Lines)
         shown.styles.height = len(lines)
         is_short = self.has_class("-short")
-        room = event.size.height - (_SHORT_FRAME_ROWS if is_short else _FRAME_ROWS) - len(lines)
+        room = size.height - (_SHORT_FRAME_ROWS if is_short else _FRAME_ROWS) - len(lines)
         self.query_one("#told").styles.max_height = max(1, room)
         self.query_one("#question").styles.max_width = self._room
         self._tell()
