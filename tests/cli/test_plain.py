@@ -598,7 +598,7 @@ async def test_a_link_for_another_folder_or_name_is_another_download() -> None:
     engine = FakeEngine([listed])
     session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
     url, folder = listed.url, listed.folder
-    session.add(
+    await session.add(
         [
             DownloadRequest(url, folder),
             DownloadRequest(url, folder, name="a.bin"),
@@ -618,7 +618,7 @@ async def test_a_list_that_is_here_already_is_looked_at_once_not_once_a_link() -
     engine = FakeEngine([download(number) for number in range(1, 31)])
     session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
     looks_before = engine.snapshots_taken
-    session.add([DownloadRequest(each.url, each.folder) for each in engine.downloads])
+    await session.add([DownloadRequest(each.url, each.folder) for each in engine.downloads])
     assert said == [f"in the list already: {number}" for number in range(1, 31)]
     assert engine.snapshots_taken - looks_before == 2
 

@@ -27,6 +27,7 @@ from tui_downloader.ui.terminal.opener import GONE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 RUNNING = download(
     1,
@@ -613,6 +614,22 @@ async def test_requests_of_the_command_line_are_added_once() -> None:
         await ui.until(lambda: ui.engine.adds)
         assert ui.engine.added == [new, elsewhere]
         await ui.until(lambda: "Added 2, skipped 1" in ui.text)
+
+
+async def test_what_the_command_line_names_again_is_fetched_again_once_its_file_is_gone(
+    tmp_path: Path,
+) -> None:
+    there, gone = (download(n, Status.COMPLETED, name=f"{n}.bin", total_bytes=4) for n in (1, 2))
+    engine = FakeEngine([there, gone])
+    for each in (there, gone):
+        engine.details_by_id[each.download_id] = Details(path=str(tmp_path / each.name))
+    (tmp_path / there.name).write_bytes(b"1234")
+    requests = tuple(DownloadRequest(f"{each.url}#top", each.folder) for each in (there, gone))
+    async with running(engine=engine, requests=requests) as ui:
+        await ui.until(lambda: "Added 0, restarted 1, skipped 1" in ui.text)
+    assert engine.added == []
+    wishes = [call for call in engine.calls if call[0] in ("edit", "restart")]
+    assert wishes == [("edit", 2, requests[1]), ("restart", 2)]
 
 
 async def test_a_question_is_drawn_with_ascii_alone_where_that_is_asked() -> None:

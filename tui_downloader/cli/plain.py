@@ -69,8 +69,7 @@ async def _converse(
     async with asyncio.TaskGroup() as group:
         group.create_task(session.follow())
         looking = group.create_task(_look_now_and_then(session))
-        session.add(requests)
-        work = group.create_task(_obey(lines_of_input(), session, engine))
+        work = group.create_task(_obey(requests, lines_of_input(), session, engine))
         leave = group.create_task(session.quit.wait())
         await asyncio.wait({work, leave}, return_when=asyncio.FIRST_COMPLETED)
         session.listen_no_more()
@@ -84,8 +83,14 @@ async def _look_now_and_then(session: PlainSession) -> None:
         session.look_again()
 
 
-async def _obey(lines: asyncio.Queue[str | None], session: PlainSession, engine: Engine) -> None:
-    """Carry out commands; at the end of the input, wait for the downloads."""
+async def _obey(
+    requests: Sequence[DownloadRequest],
+    lines: asyncio.Queue[str | None],
+    session: PlainSession,
+    engine: Engine,
+) -> None:
+    """Add downloads, then carry out commands; at the end of the input, wait for all of it."""
+    await session.add(requests)
     while (line := await whole_line(lines)) is not None:
         await session.command(line)
     await engine.wait_idle()

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import time
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,18 +22,23 @@ from tui_downloader.runs.garbage_collector import GarbageCollector
 from tui_downloader.runs.signals import INTERRUPTED, leave_soon
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
+from tui_downloader.ui.adding.asked_again import compared
+from tui_downloader.ui.file_looks import fates_now
+from tui_downloader.ui.view.fates import fate_clause, fate_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tui_downloader.cli.plain_teller import Teller
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.store.finished_files import Fate
+    from tui_downloader.ui.view.fates import Fates
 
 HELP = (
-    "Commands: a URL or a path of a list adds, p N pauses, r N resumes, retries or starts now, "
-    "s N TIME schedules, x N cancels and keeps the part, Enter summarises, q quits. N is the "
-    "number of a download, or several."
+    "Commands: a URL or a path of a list adds, p N pauses, r N resumes, retries, starts now or "
+    "fetches again what is gone or was changed, s N TIME schedules, x N cancels and keeps the "
+    "part, Enter summarises, q quits. N is the number of a download, or several."
 )
 _HELP_WORDS = ("?", "h", "help")
 # Numbers of downloads, and a time such as 02:00, 2026-11-27 02:00 or in 2h.
@@ -67,6 +71,7 @@ class PlainSession:
         self._events: list[EngineEvent] = []
         self._collector = GarbageCollector()
         self._told_together: set[int] = set()
+        # What had ended before and is not wanted in this run.
         self._old = {d.download_id for d in self._snapshots() if d.status.is_ended}
         self.quit = asyncio.Event() if quit_ is None else quit_
         self.is_told_to_end = False
@@ -103,7 +108,7 @@ class PlainSession:
         name, _, rest = line.strip().partition(" ")
         acts: dict[str, tuple[Event, str, Callable[[list[int]], None]]] = {
             "p": (Event.PAUSE, "paused", self._engine.pause),
-            "r": (Event.RESUME, RESUMED, self._engine.resume),
+            "r": (Event.RESUME, RESUMED, self._resume),
             "x": (Event.CANCEL, "cancelled", self._cancel),
         }
         if not name:
@@ -116,7 +121,7 @@ class PlainSession:
         elif name == "a" and rest:
             await self.add_text(rest)
         elif name in acts and (numbers := _numbers(rest)):
-            self._act(numbers, *acts[name])
+            await self._act(numbers, *acts[name])
         elif name == "s" and (wish := _SCHEDULE.fullmatch(rest.strip())):
             self._schedule(_numbers(wish["numbers"]), wish["time"])
         elif "://" in line or is_magnet(line) or _means_links(line):
@@ -126,9 +131,10 @@ class PlainSession:
                 f'not understood: "{clean(line.strip(), _EXCERPT)}"; ? lists the commands'
             )
 
-    def _act(
+    async def _act(
         self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
     ) -> None:
+        fates = await self._fates(numbers) if event is Event.RESUME else {}
         for number, download in self._found(numbers):
             if event is Event.PAUSE and waits_for_space(download):
                 wish([number])
@@ -136,12 +142,27 @@ class PlainSession:
             elif event is Event.RESUME and download.start_at is not None:
                 self._start_at(number, None)
                 self._answers.accepted(number, word)
+            elif (fate := fate_of(download, fates)) is not None:
+                self._fetch_again(number, fate)
             elif not allows(download.status, event):
                 status = download.status.name.lower()
                 self._answers.refused(number, f"{status}, cannot be {word}")
             else:
                 wish([number])
                 self._answers.accepted(number, word)
+
+    async def _fates(self, numbers: Iterable[int]) -> Fates:
+        wanted = set(numbers)
+        return await fates_now(
+            self._engine, (each for each in self._snapshots() if each.download_id in wanted)
+        )
+
+    def _fetch_again(self, number: int, fate: Fate) -> None:
+        """Download a finished file again; what has its name by now is left alone."""
+        self._old.discard(number)
+        self._engine.restart([number])
+        self._teller.note(f"{number}: {fate_clause(fate)}, fetching it again")
+        self._answers.accepted(number, RESUMED)
 
     def _found(self, numbers: list[int]) -> Iterator[tuple[int, Snapshot]]:
         """Update, then yield the downloads with these numbers; report those that do not exist."""
@@ -168,7 +189,7 @@ class PlainSession:
             else:
                 self._start_at(number, start_at)
                 if allows(download.status, Event.RESUME):
-                    self._engine.resume([number])
+                    self._resume([number])
                 words = f"starts {start_phrase(start_at, now)}"
                 self._answers.answered(number, "scheduled", words)
 
@@ -176,6 +197,10 @@ class PlainSession:
         request = self._engine.request_of(number)
         if request is not None:
             self._engine.edit(number, replace(request, start_at=start_at))
+
+    def _resume(self, ids: Iterable[int]) -> None:
+        self._old.difference_update(ids)
+        self._engine.resume(ids)
 
     def _cancel(self, ids: list[int]) -> None:
         self._engine.cancel(ids, keep=True)
@@ -194,27 +219,24 @@ class PlainSession:
             self._teller.note(f"not added: {refused.reason}")
         for note in parsed.notes:
             self._teller.note(note)
-        self.add(requests)
+        await self.add(requests)
 
-    def add(self, requests: Sequence[DownloadRequest]) -> None:
-        """Queue downloads; what is in the list already, for the same folder, is left out."""
-        known: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for each in self._snapshots():
-            known[each.url, each.folder].setdefault(each.name, each.download_id)
-        new, listed = [], []
-        for request in requests:
-            names = known.get((redact(request.url), request.folder), {})
-            # A name of its own is wanted of a file of its own.
-            number = names.get(request.name) if request.name else next(iter(names.values()), None)
-            if number is None:
-                new.append(request)
-            else:
-                listed.append(number)
-        if listed:
+    async def add(self, requests: Sequence[DownloadRequest]) -> None:
+        """Queue downloads; what is in the list already, for the same folder, is left out.
+
+        What has lost its file since is fetched again.
+        """
+        asked = await compared(requests, self._engine)
+        if asked.listed:
             self.look()
-        for number in listed:
-            self._teller.note(f"in the list already: {number}")
-        ids = self._engine.add(new)
+        self._old.difference_update(asked.listed)
+        for number in asked.listed:
+            if number not in asked.lost:
+                self._teller.note(f"in the list already: {number}")
+        for number, (request, fate) in asked.lost.items():
+            self._fetch_again(number, fate)
+            self._engine.edit(number, request)
+        ids = self._engine.add(asked.new)
         if len(ids) > _TOLD_ONE_BY_ONE:
             self._told_together.update(ids)
             self._teller.added(ids)

@@ -1,4 +1,4 @@
-"""Checks finished files whose rows are visible: the user may have moved or changed them."""
+"""Checks finished files, such as those of visible rows: the user may have moved or changed them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.status import Status
-from tui_downloader.store.finished_files import Fate, FinishedFile
+from tui_downloader.store.finished_files import Fate, FinishedFile, fates_of
 from tui_downloader.ui.background import begin, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from textual.screen import Screen
     from textual.worker import Worker
 
+    from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
 
 Key = tuple[int, int]  # a download and its version
@@ -100,13 +101,7 @@ class FileLooks:
 
     def _files(self, folder: str) -> dict[Key, FinishedFile]:
         """Files of a folder that are to be checked."""
-        return {
-            _key_of(row): FinishedFile(
-                self._path_of(row.download_id), row.total_bytes, row.finished_at, row.added_at
-            )
-            for row in self._due()
-            if row.folder == folder
-        }
+        return _files_of((row for row in self._due() if row.folder == folder), self._path_of)
 
     async def _look(self, folder: str) -> None:
         while files := self._files(folder):  # others may come into sight meanwhile
@@ -121,8 +116,24 @@ class FileLooks:
                 each.is_known.set()
 
 
+async def fates_now(engine: Engine, rows: Iterable[Snapshot]) -> dict[Key, Fate]:
+    """Look at the finished files among these downloads; return those that are not as they were."""
+    over = filter(_is_over, rows)
+    files = _files_of(over, lambda download_id: engine.details(download_id).path)
+    return await in_thread(fates_of, files) if files else {}
+
+
 def _is_over(row: Snapshot) -> bool:
     return row.status is Status.COMPLETED and not row.phase
+
+
+def _files_of(rows: Iterable[Snapshot], path_of: Callable[[int], str]) -> dict[Key, FinishedFile]:
+    return {
+        _key_of(row): FinishedFile(
+            path_of(row.download_id), row.total_bytes, row.finished_at, row.added_at
+        )
+        for row in rows
+    }
 
 
 def _key_of(row: Snapshot) -> Key:

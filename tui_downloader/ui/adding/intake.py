@@ -26,6 +26,8 @@ from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on
 from tui_downloader.ui.adding.add_plan import Duplicates, refused_text
 from tui_downloader.ui.adding.add_question import choices_of, question_of
 from tui_downloader.ui.adding.adding import AddOptions, AddWish, wish_of
+from tui_downloader.ui.adding.asked_again import compared, wish_again
+from tui_downloader.ui.adding.giving import Giver
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.queue_index import QueueIndex
 from tui_downloader.ui.background import begin, in_thread
@@ -37,14 +39,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_downloader.model.download import DownloadRequest, Snapshot
-    from tui_downloader.model.links.link import Link
     from tui_downloader.ui.adding.add_plan import Plan
     from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.parts import Parts
     from tui_downloader.ui.screens.add import AddScreen
 
-# So many at a time are given to the engine before keys are looked at again: 20 ms of work.
-SLICE = 2000
 _FOLDERS_OFFERED = 5
 _LOADED_AHEAD = ("tui_downloader.store.list_files", "tui_downloader.ui.screens.add")
 
@@ -73,6 +72,7 @@ class Intake:
         self._is_ready = parts.is_ready
         self._go_to, self._lay_out = go_to, lay_out
         self._back = Restorer(desk, parts.engine)
+        self._giver = Giver(parts.engine, desk.wake)
         # Text that was left in the dialog, and lines without a link: they wait to be looked at,
         # and do not come back with every paste.
         self._draft = ""
@@ -158,15 +158,17 @@ class Intake:
             self.paste(text)
 
     def add_requests(self, requests: Sequence[DownloadRequest]) -> None:
-        """At the start: add the links of the command line, except those in the list already."""
+        """At the start: add the links of the command line, except those in the list already.
+
+        What has lost its file since is fetched again.
+        """
 
         async def add() -> None:
             await self._is_ready.wait()
-            listed = QueueIndex(self._downloads())
-            new = tuple(each for each in requests if listed.of(each) is None)
-            await self._give(AddWish(new), self._options)
-            if len(new) < len(requests):
-                self._desk.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")
+            wish, told = wish_again(await compared(requests, self._engine))
+            await self._giver.give(wish, self._options)
+            if told:
+                self._desk.say(told)
 
         if requests:
             begin(self._desk.screen, add, group="intake")
@@ -259,7 +261,8 @@ class Intake:
         changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
         requests = self._back.asked_of(changed)
         before = {each.download_id: each for each in self._desk.board.among(changed)}
-        ids = await self._give(wish, options)
+        await self._is_ready.wait()
+        ids = await self._giver.give(wish, options)
         self._left = _below(self._left, refused_text(plan))
         where = self._elsewhere(changed.union(ids), options)
         told = plan.outcome(self._desk.keymap.key_of("add"), duplicates, where)
@@ -314,48 +317,6 @@ class Intake:
         parts = [each for each in dear if each.status is not Status.COMPLETED]
         if stay := what_stays(parts, parts, self._desk.figures):
             self._desk.say(f"{stay} in {folders_of(parts)}")
-
-    async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:
-        await self._is_ready.wait()
-        ids: list[int] = []
-        for download_id, request in wish.replaced:
-            self._replace(download_id, request, is_paused=options.is_paused)
-        for download_id, link in wish.renewed:
-            self._renew(download_id, link)
-        starts = range(0, len(wish.new), SLICE)
-        # Slices that go to the front go there in reverse, so that the whole keeps its order.
-        for start in reversed(starts) if options.is_first else starts:
-            some = wish.new[start : start + SLICE]
-            ids += self._engine.add(some, paused=options.is_paused, first=options.is_first)
-            self._desk.wake()
-            await asyncio.sleep(0)
-        self._desk.wake()
-        return ids
-
-    def _renew(self, download_id: int, link: Link) -> None:
-        """Give failed downloads new addresses; what is here stays if the file is the same."""
-        from tui_downloader.ui.adding.editing import with_link  # behind the first picture
-
-        request = self._engine.request_of(download_id)
-        if request is not None:
-            self._engine.edit(download_id, with_link(request, link))
-            self._engine.resume([download_id])
-
-    def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
-        """Replace the request of a download in the list; a finished one is fetched again.
-
-        It keeps its start time, unless it gets another one.
-        """
-        before, asked = self._desk.find(download_id), self._engine.request_of(download_id)
-        if request.start_at is None and asked is not None:
-            request = replace(request, start_at=asked.start_at)
-        self._engine.edit(download_id, request)
-        if before is not None and before.status is Status.COMPLETED:
-            self._engine.restart([download_id])
-        else:
-            self._engine.resume([download_id])
-        if is_paused:
-            self._engine.pause([download_id])
 
     def _downloads(self) -> Sequence[Snapshot]:
         """The current list, not the last sample: two pastes may follow closely."""

@@ -37,9 +37,14 @@ def fate_of(snapshot: Snapshot, fates: Fates) -> Fate | None:
     return None if snapshot.is_wrong and fate is not Fate.GONE else fate
 
 
+def fate_clause(fate: Fate) -> str:
+    """Say of a finished file that it is not as it was."""
+    return f"the file {'is' if fate is Fate.GONE else 'has'} {fate.word}"
+
+
 def fate_forms(fate: Fate, dot: str, keymap: Keymap) -> tuple[str, ...]:
     """Write the message of its row, the longest form first, with the key that fetches it again."""
-    told = f"done, but the file {'is' if fate is Fate.GONE else 'has'} {fate.word}"
+    told = f"done, but {fate_clause(fate)}"
     key = keymap.key_of(STEP_OF_FATE[fate][0])
     return (
         f"{told}{dot}{key} fetches it again",

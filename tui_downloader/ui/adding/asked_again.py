@@ -1,0 +1,64 @@
+"""What is asked for without a dialog: what of it is new, what is known, and what has lost its file.
+
+For links of the command line, and those of the line mode.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.store.finished_files import Fate
+from tui_downloader.ui.adding.adding import AddWish
+from tui_downloader.ui.adding.queue_index import QueueIndex
+from tui_downloader.ui.file_looks import fates_now
+from tui_downloader.ui.view.fates import fate_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest
+
+# A file of the same size that was written again may be the user's own work on it.
+_LOST = frozenset({Fate.GONE, Fate.RESIZED})
+
+
+class AskedAgain(NamedTuple):
+    """Requests, compared with the list.
+
+    Attributes:
+        new: what is not in the list.
+        listed: what is, in the order of the requests.
+        lost: those of them whose finished file is not there any more, or has another size, with
+            what is asked for now; they are to be downloaded again.
+    """
+
+    new: Sequence[DownloadRequest]
+    listed: Sequence[int]
+    lost: Mapping[int, tuple[DownloadRequest, Fate]]
+
+
+async def compared(requests: Sequence[DownloadRequest], engine: Engine) -> AskedAgain:
+    """Compare requests with the list, and the finished ones of it with the disk."""
+    downloads = engine.snapshot().downloads
+    index = QueueIndex(downloads)
+    ids = [index.of(request) for request in requests]
+    asked = dict(zip(reversed(ids), reversed(requests), strict=True))  # the first one counts
+    known = [each for each in downloads if each.download_id in asked]
+    fates = await fates_now(engine, known)
+    lost = {
+        each.download_id: (asked[each.download_id], fate)
+        for each in known
+        if (fate := fate_of(each, fates)) in _LOST
+    }
+    new = [request for request, key in zip(requests, ids, strict=True) if key is None]
+    return AskedAgain(new, [key for key in ids if key is not None], lost)
+
+
+def wish_again(asked: AskedAgain) -> tuple[AddWish, str]:
+    """Return what to ask the engine for, and what was done, "" when everything was new."""
+    replaced = tuple((key, request) for key, (request, _) in asked.lost.items())
+    counts = {"restarted": len(replaced), "skipped": len(asked.listed) - len(replaced)}
+    words = [f"{word} {n}" for word, n in counts.items() if n]
+    told = ", ".join([f"Added {len(asked.new)}", *words]) if words else ""
+    return AddWish(tuple(asked.new), replaced), told
