@@ -54,6 +54,45 @@ def test_who_was_refused_is_no_reason_for_the_next_one() -> None:
     assert not crowd.refuse(OTHER)
 
 
+def test_others_that_have_only_asked_are_no_reason_twice() -> None:
+    """A host that serves nobody refuses those, too, and each of them would excuse the other."""
+    crowd = Crowd()
+    crowd.ask(OTHER)
+    assert refused(crowd)
+    assert not refused(crowd)
+    crowd.serve(OTHER, 1)
+    assert refused(crowd)
+    crowd.leave(OTHER)
+    crowd.ask(THIRD)
+    assert refused(crowd)
+
+
+def test_a_host_that_served_more_since_than_at_the_last_refusal_is_not_full() -> None:
+    crowd = Crowd()
+    assert crowd.may_be_full(ME)  # for all that is known
+    crowd.serve(OTHER, 1)
+    assert refused(crowd)
+    assert crowd.may_be_full(ME)
+    crowd.serve(THIRD, 1)
+    assert not crowd.may_be_full(ME)
+    assert refused(crowd)
+    assert crowd.may_be_full(ME)  # now it may be
+    crowd.leave(THIRD)
+    assert refused(crowd)
+    assert not crowd.may_be_full(ME)
+
+
+def test_refusals_are_counted_until_it_is_served() -> None:
+    crowd = Crowd()
+    crowd.serve(OTHER, 1)
+    assert not crowd.refusals(ME)
+    assert refused(crowd)
+    assert refused(crowd)
+    assert crowd.refusals(ME) == 2
+    crowd.serve(ME, 1)
+    assert not crowd.refusals(ME)
+
+
 def test_others_are_counted_with_all_their_connections() -> None:
     crowd = Crowd()
     crowd.serve(OTHER, 3)

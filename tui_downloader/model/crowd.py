@@ -26,10 +26,16 @@ class _Refusal(NamedTuple):
 
     Attributes:
         fewest: connections of others at any refusal.
+        last: at the latest one.
+        times: how often it was refused.
+        is_guess: none of the others was served at the latest one; they had only asked.
         most: that the host has served at once since.
     """
 
     fewest: int
+    last: int
+    times: int = 1
+    is_guess: bool = False
     most: int = 0
 
 
@@ -49,8 +55,8 @@ class Crowd:
         self._connections[download_id] = max(1, connections)
         self._refusals.pop(download_id, None)
         served = sum(self._connections.values())
-        for key, (fewest, most) in self._refusals.items():
-            self._refusals[key] = _Refusal(fewest, max(most, served))
+        for key, refusal in self._refusals.items():
+            self._refusals[key] = refusal._replace(most=max(refusal.most, served))
 
     def others(self, download_id: int) -> int:
         """Return how many connections other downloads have, or have just asked for."""
@@ -58,14 +64,35 @@ class Crowd:
         return sum(max(1, connections) for key, connections in places if key != download_id)
 
     def refuse(self, download_id: int) -> bool:
-        """A download was refused; tell whether there may only be too many others."""
+        """A download was refused; tell whether there may only be too many others.
+
+        Others that have only asked are a reason as well, but not twice: a host that serves nobody
+        refuses them, too.
+        """
         self._connections.pop(download_id, None)
         others = self.others(download_id)
         if not others:
             return False
-        before = self._refusals.get(download_id, _Refusal(others))
-        self._refusals[download_id] = now = before._replace(fewest=min(before.fewest, others))
-        return now.most <= _CERTAINLY_MORE * now.fewest
+        before = self._refusals.get(download_id, _Refusal(others, others, times=0))
+        is_guess = not any(self._connections.values())
+        self._refusals[download_id] = now = before._replace(
+            fewest=min(before.fewest, others),
+            last=others,
+            times=before.times + 1,
+            is_guess=is_guess,
+        )
+        is_guess_again = is_guess and before.is_guess
+        return not is_guess_again and now.most <= _CERTAINLY_MORE * now.fewest
+
+    def may_be_full(self, download_id: int) -> bool:
+        """Tell whether the host has not served more since than others had at the last refusal."""
+        refusal = self._refusals.get(download_id)
+        return refusal is None or refusal.most <= refusal.last
+
+    def refusals(self, download_id: int) -> int:
+        """Return how often a download was refused since it was served."""
+        refusal = self._refusals.get(download_id)
+        return 0 if refusal is None else refusal.times
 
     def leave(self, download_id: int) -> bool:
         """A download wants nothing any more; tell whether it was served, so that there is room."""

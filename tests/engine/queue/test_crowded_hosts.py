@@ -11,6 +11,7 @@ from tui_downloader.engine.queue.crowded_hosts import CrowdedHosts
 from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.transfer.download import Download
+from tui_downloader.model.crowd import Crowd
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
 
@@ -23,7 +24,9 @@ class Stage:
     def __init__(self) -> None:
         self.roster = Roster(5, Hosts(EngineOptions()))
         self.crowded = CrowdedHosts(self.roster)
+        self.crowd = Crowd()
         self.served = self.add()
+        self.crowd.serve(self.served.download_id, 1)
         self.step(self.served, Event.START, Event.ANSWERED)
 
     def add(self, host: str = FULL, mirrors: tuple[str, ...] = ()) -> Download:
@@ -43,11 +46,20 @@ class Stage:
         """Add a download that waits."""
         download = self.add()
         self.step(download, Event.START)
-        self.crowded.refused(download)
+        self.refuse(download)
         download.wait_end = ends_in(1000.0)
         self.step(download, Event.WAIT)
         download.wait_end = ends_in(1000.0)
         return download
+
+    def refuse(self, download: Download) -> None:
+        self.crowd.ask(download.download_id)
+        assert self.crowd.refuse(download.download_id)
+        self.crowded.refused(download, self.crowd)
+
+    def woken(self) -> list[int]:
+        """Return who asks again now."""
+        return self.roster.scheduler.due(steady())
 
     def may_ask(self, download: Download) -> bool:
         return self.crowded.may_ask(download, self.crowded.hosts())
@@ -159,3 +171,61 @@ def test_the_first_that_was_refused_goes_on_when_there_is_room(stage: Stage) -> 
     stage.step(first, Event.REQUEUE)
     stage.crowded.freed(FULL)
     assert due(steady()) == [second.download_id]
+
+
+def test_as_many_as_have_ended_at_once_go_on(stage: Stage) -> None:
+    first, second, _ = stage.refused(), stage.refused(), stage.refused()
+    stage.crowded.freed(FULL)
+    stage.crowded.freed(FULL)
+    assert stage.woken() == [first.download_id, second.download_id]
+
+
+def test_the_longer_they_are_refused_the_more_others_may_ask(stage: Stage) -> None:
+    """They may be files that are never served."""
+    first, _, newcomer = stage.refused(), stage.refused(), stage.add()
+    assert not stage.may_ask(newcomer)
+    stage.refuse(first)
+    assert stage.may_ask(newcomer)
+    stage.refused()
+    assert not stage.may_ask(newcomer)
+    stage.refuse(first)
+    assert stage.may_ask(newcomer)
+
+
+def test_but_not_without_end(stage: Stage) -> None:
+    waiting, newcomer = [stage.refused() for _ in range(8)], stage.add()
+    for _ in range(20):
+        stage.refuse(waiting[0])
+    assert not stage.may_ask(newcomer)
+
+
+def test_nobody_is_held_for_those_beside_which_the_host_serves_more(stage: Stage) -> None:
+    newcomer, _, _ = stage.add(), stage.refused(), stage.refused()
+    assert not stage.may_ask(newcomer)
+    stage.crowd.serve(newcomer.download_id, 1)
+    assert stage.may_ask(newcomer)
+
+
+def test_room_goes_to_others_than_those_beside_which_the_host_serves_more(stage: Stage) -> None:
+    never = stage.refused()
+    served = stage.add()
+    stage.step(served, Event.START, Event.ANSWERED)
+    stage.crowd.serve(served.download_id, 1)
+    waiting = stage.refused()
+    stage.crowded.freed(FULL)
+    assert stage.woken() == [waiting.download_id]
+    stage.step(waiting, Event.REQUEUE)
+    stage.crowded.freed(FULL)
+    assert stage.woken() == [never.download_id]
+
+
+def test_who_is_refused_where_there_is_room_leaves_it_to_the_next_one(stage: Stage) -> None:
+    never, served = stage.refused(), stage.add()
+    stage.step(served, Event.START, Event.ANSWERED)
+    stage.crowd.serve(served.download_id, 1)
+    waiting = stage.refused()
+    stage.crowd.leave(served.download_id)
+    stage.step(never, Event.REQUEUE, Event.START)
+    assert not stage.woken()
+    stage.refuse(never)
+    assert stage.woken() == [waiting.download_id]

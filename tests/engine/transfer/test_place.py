@@ -170,6 +170,39 @@ async def test_several_that_are_never_served_hold_up_nobody_once_that_is_known(
         await idle(engine)
 
 
+async def test_several_that_are_never_served_hold_up_the_others_for_a_few_refusals(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though a single file is served as long as nobody else asks."""
+    try_again_after(0.1, monkeypatch)
+    names = [f"/busy-{n}.bin" for n in range(3)]
+    for name in names:
+        server.put(name, FILE, status=503)
+    server.put("/good.bin", FILE)
+    async with running(jobs=2) as engine:
+        await served_one(engine, server, tmp_path)
+        busy = engine.add([wanted(server.url(name), tmp_path) for name in names])
+        await until(engine, lambda each: each[2].status is Status.WAITING)
+        engine.add([wanted(server.url("/good.bin"), tmp_path)])
+        await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+        engine.cancel(busy, keep=False)
+        server.release()
+        await idle(engine)
+
+
+async def test_those_that_are_never_served_do_not_excuse_each_other(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "_BUSY", Kind("a busy server", 2))
+    try_again_after(0.02, monkeypatch)
+    for name in NAMES:
+        server.put(f"/{name}", FILE, status=503, first_byte_delay_s=0.05)
+    async with running(jobs=len(NAMES)) as engine:
+        engine.add([wanted(server.url(f"/{name}"), tmp_path) for name in NAMES])
+        assert {each.status for each in await idle(engine)} == {Status.FAILED}
+    assert max(asked(server, name) for name in NAMES) <= 4
+
+
 async def test_the_user_may_try_a_held_one_at_once(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,7 +55,7 @@ class Place:
         if not is_taken:
             self._crowded.forget(self._download)
         elif self._host == self._download.host:
-            self._crowded.refused(self._download)
+            self._crowded.refused(self._download, self._crowd)
         return is_taken
 
     def leave(self) -> None:
