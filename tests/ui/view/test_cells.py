@@ -116,10 +116,18 @@ def test_a_column_shows_the_mean_of_its_seconds() -> None:
 
 @pytest.mark.parametrize(
     ("until_s", "columns"),
-    [(100, [0.0, 1.5, 3.5, 5.5]), (101, [0.5, 2.5, 4.5, 6.0])],
+    [(100, [0.0, 1.5, 3.5, 5.5]), (101, [0.5, 2.5, 4.5, 5.5])],
 )
 def test_columns_of_several_seconds_are_means(until_s: int, columns: list[float]) -> None:
     assert grouped([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 4, 2, until_s) == columns
+
+
+@pytest.mark.parametrize("until_s", [100, 101])
+def test_the_newest_column_is_no_higher_where_bytes_come_every_other_second(until_s: int) -> None:
+    values = [20.0 * (second % 2) for second in range(until_s)]
+    assert grouped(values[-60:], 30, 2, until_s) == [10.0] * 30
+    values.reverse()
+    assert grouped(values[-60:], 30, 2, until_s) == [10.0] * 30
 
 
 @pytest.mark.parametrize("each_s", [1, 2, 3, 7])

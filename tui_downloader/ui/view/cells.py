@@ -179,7 +179,8 @@ def grouped(values: Sequence[float], width: int, each_s: int, until_s: int) -> l
     """Put `each_s` values, one a second, into each of `width` columns, newest on the right.
 
     A column is always of the same seconds: as time goes by it moves, but keeps its height. Only the
-    newest one still changes, of which some seconds are to come.
+    newest one still changes, of which some seconds are to come: it has those before it instead, as
+    a second by itself is not to be compared with what is the mean of several.
 
     Args:
         until_s: the second that follows the last value.
@@ -187,7 +188,7 @@ def grouped(values: Sequence[float], width: int, each_s: int, until_s: int) -> l
     newest = (until_s - 1) % each_s + 1
     padded = [0.0] * (width * each_s - len(values)) + list(values)
     ends = range(len(padded) - newest, 0, -each_s)
-    groups = [padded[-newest:], *(padded[max(0, end - each_s) : end] for end in ends)]
+    groups = [padded[-each_s:], *(padded[max(0, end - each_s) : end] for end in ends)]
     return [sum(group) / len(group) for group in reversed(groups[:width])]
 
 
