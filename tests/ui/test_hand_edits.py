@@ -7,6 +7,8 @@ import tomllib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
 from tui_downloader.store.paths import resolve
@@ -16,8 +18,6 @@ from tui_downloader.ui.app import DownloaderApp
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    import pytest
 
 
 @asynccontextmanager
@@ -104,6 +104,22 @@ async def test_a_file_that_cannot_be_read_changes_nothing_until_it_is_mended(
         edit(file, "jobs = 22\n")
         await look(ui)
         assert ui.app.preferences.settings.jobs == 22
+
+
+@pytest.mark.parametrize("written", [b"jobs = \n", b'user_agent = "\xff"\n'])
+async def test_a_file_that_cannot_be_read_is_told_again_to_who_opens_the_settings_or_saves(
+    tmp_path: Path, written: bytes
+) -> None:
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    paths.settings_file.write_bytes(written)
+    async with running([download(1)], paths=paths) as ui:  # as if it had been told at the start
+        await look(ui)
+        assert ui.toasts == []
+        await ui.press("comma")
+        await ui.until(lambda: len(ui.toasts) == 1 and "settings.toml: " in ui.toasts[0])
+        problem = await ui.app.preferences.change("units", "binary")
+        assert problem.startswith(f"nothing was saved, mend the file first: {paths.settings_file}:")
+    assert paths.settings_file.read_bytes() == written
 
 
 async def test_a_file_that_is_gone_or_being_written_is_waited_for(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # A name that is less like another one is no slip: it means something else.
 _NEAR = 0.7
+_NO_TEXT = "it is not text in UTF-8"
+_NOT_SAVED = "nothing was saved, mend the file first"
 DOWNLOADS, NETWORK, SCREEN, DESKTOP, KEYS = "Downloads", "Network", "Screen", "Desktop", "Keys"
 
 
@@ -192,6 +194,8 @@ def load_or_raise(path: Path) -> tuple[Settings, list[str]]:
         stored = tomllib.loads(text)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: {_NO_TEXT}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from error
     return _checked(stored, text, path)
@@ -286,13 +290,14 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
     # Bytes, so that the ends of its lines and a mark before the first one stay what they are.
     data = path.read_bytes() if path.exists() else b""
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    text = data.removeprefix(mark).decode("utf-8")
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(data.removeprefix(mark).decode("utf-8"))
         for name, value in changes.items():
             _put(document, name, value)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{_NOT_SAVED}: {path}: {_NO_TEXT}") from error
     except (tomlkit.exceptions.TOMLKitError, TypeError) as error:
-        raise ValueError(f"nothing was saved, mend the file first: {path}: {error}") from error
+        raise ValueError(f"{_NOT_SAVED}: {path}: {error}") from error
     new = mark + tomlkit.dumps(document).encode("utf-8")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may have been deleted
     write_atomic(os.path.realpath(path), new, mode=_mode_of(path))

@@ -52,13 +52,17 @@ class SettingsFile:
 
         Args:
             outranked: names that the command line gives.
-            at_once: also if it was changed this very moment.
+            at_once: also if it was changed this very moment; somebody looks at the settings now.
 
         Raises:
-            ValueError: it cannot be read as it is, in a sentence; told once.
+            ValueError: it cannot be read as it is, in a sentence; told once, and again `at_once`.
         """
         now = self._look()
-        if now is None or now == self._known:
+        if now is None:
+            return None
+        if now == self._known:
+            if at_once:
+                load_or_raise(self.path)
             return None
         if not at_once and 0 <= time.time() - now.changed_at_ns / 1e9 < _AT_REST_S:
             return None
