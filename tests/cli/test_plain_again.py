@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,10 +12,12 @@ from tests.engine.running import names_in, sha256
 from tests.program import plain
 from tests.server import Pattern
 from tests.ui.fake_engine import FakeEngine, download
+from tests.waiting import PATIENCE_S
 from tui_downloader.cli.plain_session import PlainSession
 from tui_downloader.cli.plain_teller import Teller
 from tui_downloader.model.download import Details, DownloadRequest
 from tui_downloader.model.status import Status
+from tui_downloader.ui import file_looks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,3 +147,27 @@ async def test_only_its_first_link_downloads_a_file_again(tmp_path: Path) -> Non
     assert said == ["1: the file is gone, fetching it again"]
     assert engine.calls == [("restart", 1), ("edit", 1, first)]
     assert engine.added == []
+
+
+async def test_a_disk_that_does_not_answer_keeps_no_command_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, answers, real = str(tmp_path / "a.bin"), threading.Event(), os.stat
+
+    def stat(asked: Any, **options: Any) -> os.stat_result:
+        if asked == path:
+            answers.wait(PATIENCE_S)
+        return real(asked, **options)
+
+    said: list[str] = []
+    engine = FakeEngine([download(1, Status.COMPLETED)])
+    engine.details_by_id[1] = Details(path=path)
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(file_looks, "DISK_PATIENCE_S", 0.01)
+    try:
+        await session.command("r 1")
+    finally:
+        answers.set()
+    assert said == ["1: completed, cannot be resumed"]
+    assert engine.calls == []

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
 
+DISK_PATIENCE_S = 5.0  # for who waits for an answer and cannot be shown one later
 Key = tuple[int, int]  # a download and its version
 FatesOf = Callable[[Mapping[Key, FinishedFile]], dict[Key, Fate]]
 
@@ -117,10 +118,18 @@ class FileLooks:
 
 
 async def fates_now(engine: Engine, rows: Iterable[Snapshot]) -> dict[Key, Fate]:
-    """Look at the finished files among these downloads; return those that are not as they were."""
+    """Look at the finished files among these downloads; return those that are not as they were.
+
+    Where a disk does not answer, nothing is known of any.
+    """
     over = filter(_is_over, rows)
     files = _files_of(over, lambda download_id: engine.details(download_id).path)
-    return await in_thread(fates_of, files) if files else {}
+    if not files:
+        return {}
+    try:
+        return await asyncio.wait_for(in_thread(fates_of, files), DISK_PATIENCE_S)
+    except TimeoutError:
+        return {}
 
 
 def _is_over(row: Snapshot) -> bool:
