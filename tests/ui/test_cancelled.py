@@ -36,8 +36,8 @@ async def test_what_is_marked_goes_on_by_the_word_of_its_rows(kept: list[int], t
         download(number, Status.CANCELLED, kept_bytes=n_bytes, total_bytes=9)
         for number, n_bytes in enumerate(kept, 1)
     ]
-    async with running(rows) as ui:
-        await ui.press("*")
+    async with running([*rows, download(9, Status.COMPLETED)]) as ui:
+        await ui.press("*")  # also what is done: it stays as it is
         assert "nothing kept · r restart" in ui.text or 0 not in kept
         assert f" r {title} " in ui.lines[-1]
         await ui.press("colon", *title.lower())

@@ -208,7 +208,8 @@ def retry_title(situation: Situation) -> str:
             return "Fetch again"
     if situation.has_scheduled and not any_allows(situation, Event.RESUME):
         return "Start now"
-    if not (situation.chosen and situation.chosen <= _STOPPED):
+    left = situation.chosen - {Status.COMPLETED}  # whose files are there stay as they are
+    if situation.has_gone or not (left and left <= _STOPPED):
         return "Retry"
     if starts_over(situation):
         return "From 0"
