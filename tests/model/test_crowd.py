@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_downloader.model.crowd import Crowd, may_be_too_many
-from tui_downloader.model.errors import DownloadError, NetworkError
+from tui_downloader.model.errors import DownloadError, NetworkError, TruncatedError, Unreachable
 from tui_downloader.model.statuses import status_error
 
 ME, OTHER, THIRD = 1, 2, 3
+HOST = "host.invalid:8000"
 
 
 @pytest.mark.parametrize(
@@ -21,11 +22,24 @@ ME, OTHER, THIRD = 1, 2, 3
         (status_error(429, 3.0), True),
         (status_error(500), False),
         (status_error(403), False),
-        (NetworkError("reset"), False),
+        (NetworkError("reset"), True),
+        (NetworkError("reset", code="connect"), True),
+        (NetworkError("silence", code="timeout"), False),
+        (Unreachable("refused", host=HOST, code="connect"), True),
+        (Unreachable("refused", host="other.invalid:8000", code="connect"), False),
+        (Unreachable("unknown", host=HOST, code="dns"), False),
+        (TruncatedError("broke off"), False),
     ],
 )
-def test_a_server_says_too_many_by_two_statuses(error: DownloadError, may_be: bool) -> None:
-    assert may_be_too_many(error) is may_be
+def test_a_server_says_too_many_by_two_statuses_or_takes_no_connection(
+    error: DownloadError, may_be: bool
+) -> None:
+    assert may_be_too_many(error, HOST, was_answered=False) is may_be
+
+
+def test_a_connection_that_breaks_after_the_answer_is_none_too_many() -> None:
+    assert not may_be_too_many(NetworkError("reset"), HOST, was_answered=True)
+    assert may_be_too_many(status_error(503), HOST, was_answered=True)
 
 
 def refused(crowd: Crowd) -> bool:

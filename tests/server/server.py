@@ -162,6 +162,11 @@ class Server:
             if isinstance(error, Exception):
                 raise error
 
+    def refuse_connections(self) -> None:
+        """Take no new connection from now on; those that are open stay."""
+        assert self._listener is not None
+        self._listener.close()
+
     def abort_connections(self) -> None:
         """Reset every open connection; new ones are welcome."""
         for wire in self._wires.values():

@@ -10,15 +10,27 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tui_downloader.model.errors import DownloadError, HttpStatusError
+from tui_downloader.model.errors import DownloadError, HttpStatusError, NetworkError, Unreachable
 
 _MAY_BE_TOO_MANY = frozenset({429, 503})
+_SHUT = frozenset({NetworkError.code, "connect"})  # not: an unknown name, and silence
 _CERTAINLY_MORE = 2  # times as many; one whose last bytes are on their way counts a moment too long
 
 
-def may_be_too_many(error: DownloadError) -> bool:
-    """Tell whether a server may have refused a request because it was serving others."""
-    return isinstance(error, HttpStatusError) and error.status in _MAY_BE_TOO_MANY
+def may_be_too_many(error: DownloadError, host: str, *, was_answered: bool) -> bool:
+    """Tell whether a server may have refused a request because it was serving others.
+
+    Some do so by a status, others by closing the connection, or by taking none.
+
+    Args:
+        host: that of the request, name and port; a redirect may have led to another one.
+        was_answered: the request was accepted; what broke is its answer.
+    """
+    if isinstance(error, HttpStatusError):
+        return error.status in _MAY_BE_TOO_MANY
+    if not isinstance(error, NetworkError) or error.code not in _SHUT or was_answered:
+        return False
+    return not isinstance(error, Unreachable) or error.host == host
 
 
 class _Refusal(NamedTuple):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.crowd import Crowd, may_be_too_many
 from tui_downloader.model.links.addresses import host_of
+from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
@@ -48,7 +49,8 @@ class Place:
 
     def is_taken(self, error: DownloadError) -> bool:
         """Give the place up after a fault; tell whether others may have all that there are."""
-        if not may_be_too_many(error):
+        was_answered = self._download.status is not Status.CONNECTING
+        if not may_be_too_many(error, self._host, was_answered=was_answered):
             self.leave()
             return False
         is_taken = self._crowd.refuse(self._download.download_id)

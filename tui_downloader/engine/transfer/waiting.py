@@ -108,7 +108,7 @@ class Waiting:
         download.retry = None if is_crowded else retry
         until, why = ends_in(retry.wait_s), _FOR_OTHERS if is_crowded else _AFTER_FAULT
         has_begun = asking.was_answered or not isinstance(error, Unreachable)
-        if isinstance(error, Unreachable):
+        if isinstance(error, Unreachable) and not is_crowded:
             download.led_to(error.host)
             self._tools.outages.silent.lost(error.host, until, download.download_id)
         if retry.host_wide:
