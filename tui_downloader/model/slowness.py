@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.links.link import MOST_CONNECTIONS
 from tui_downloader.model.shares import Bound
 from tui_downloader.model.units import counted, format_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # This near to a limit it is the limit that holds.
 _NEAR = 0.8
@@ -29,12 +32,23 @@ class Cause(NamedTuple):
     """What limits the speed of a download.
 
     Attributes:
-        words: what it is slowed by, to end a sentence with; "" for nothing to tell.
+        sentence_end: its words, in which "{rate}" stands for the rate.
         remedy: None where the user can do nothing about it here.
+        bytes_per_s: the rate that is named, if one is.
     """
 
-    words: str = ""
+    sentence_end: str = ""
     remedy: Remedy | None = None
+    bytes_per_s: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """What it is slowed by, to end a sentence with; "" for nothing to tell."""
+        return self.written(format_rate)
+
+    def written(self, rate: Callable[[float], str]) -> str:
+        """Return the same with a rate as `rate` writes it."""
+        return self.sentence_end.replace("{rate}", rate(self.bytes_per_s))
 
 
 _NOTHING = Cause()
@@ -123,11 +137,11 @@ def _silence(now: Conditions) -> Cause | None:
 
 def _limits(now: Conditions) -> Cause | None:
     if now.own_limit and _holds(now.own_limit, now.bytes_per_s, now.own_held):
-        words = f"its own speed limit of {format_rate(now.own_limit)}"
-        return Cause(words, Remedy.OWN_LIMIT)
+        words = "its own speed limit of {rate}"
+        return Cause(words, Remedy.OWN_LIMIT, now.own_limit)
     if now.global_limit and _holds(now.global_limit, now.total_bytes_per_s, now.global_held):
-        words = f"the speed limit of the whole program, {format_rate(now.global_limit)}"
-        return Cause(words, Remedy.PROGRAM_LIMIT)
+        words = "the speed limit of the whole program, {rate}"
+        return Cause(words, Remedy.PROGRAM_LIMIT, now.global_limit)
     return None
 
 
@@ -163,12 +177,12 @@ def _share(now: Conditions) -> Cause:
     share = now.share
     where = "to one host" if share.of_host else "in all"
     words = f"the limit of {counted(share.limit, 'connection')} {where}"
-    each = f"{_each(now)} each"
     if share.others:
-        words = f"{words}, shared by {share.others + 1} downloads: {share.allowed} here, {each}"
+        here = f"{share.allowed} here, {{rate}} each"
+        words = f"{words}, shared by {share.others + 1} downloads: {here}"
     else:
-        words = f"{words}, with {each}"
-    return Cause(words, Remedy.SHARED_CONNECTIONS)
+        words = f"{words}, with {{rate}} each"
+    return Cause(words, Remedy.SHARED_CONNECTIONS, _each(now))
 
 
 def _connections(now: Conditions) -> Cause | None:
@@ -184,11 +198,12 @@ def _connections(now: Conditions) -> Cause | None:
     if now.most == 1:
         words = "the one connection that is allowed"
     elif now.is_named:
-        words = f"the {now.most} connections that were asked for, with {_each(now)} each"
+        words = f"the {now.most} connections that were asked for, with {{rate}} each"
     else:
-        words = f"the connections that are allowed: all {now.most} are open, with {_each(now)} each"
-    return Cause(words, Remedy.OWN_CONNECTIONS if now.most < MOST_CONNECTIONS else None)
+        words = f"the connections that are allowed: all {now.most} are open, with {{rate}} each"
+    remedy = Remedy.OWN_CONNECTIONS if now.most < MOST_CONNECTIONS else None
+    return Cause(words, remedy, _each(now))
 
 
-def _each(now: Conditions) -> str:
-    return format_rate(now.bytes_per_s / max(1, now.connections))
+def _each(now: Conditions) -> float:
+    return now.bytes_per_s / max(1, now.connections)

@@ -299,6 +299,14 @@ def test_a_docked_overview_says_whole_what_limits_the_speed_and_what_changes_it(
     assert re.search(told, text(lines), re.DOTALL)
 
 
+def test_what_limits_the_speed_is_told_in_the_units_of_the_user() -> None:
+    cause = Cause("its own speed limit of {rate}", Remedy.OWN_LIMIT, 1 << 21)
+    shown = picture(RUNNING, 119, 5, slowed_by=cause)
+    context = replace(shown.context, figures=Figures(is_binary=True))
+    assert "limit of 2.00 MiB/s" in text(lines_for(Tab.OVERVIEW, shown._replace(context=context)))
+    assert "limit of 2.10 MB/s" in text(lines_for(Tab.OVERVIEW, shown))
+
+
 def test_beside_the_longest_such_sentence_the_graph_is_drawn_too() -> None:
     for width in range(99, 179):
         shown = picture(RUNNING, width, 5, throughput=(1e6,) * 120, slowed_by=LONGEST)

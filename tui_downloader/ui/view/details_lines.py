@@ -375,8 +375,7 @@ def _span(each: ConnectionSnapshot, picture: Picture) -> str:
 def _connections(picture: Picture) -> list[Line]:
     lines = [*map_lines(picture), *legend_lines(picture)]
     words = counted(picture.snapshot.connections, "open connection")
-    if picture.details.slowed_by.words:
-        why = with_remedy(picture.details.slowed_by, picture.context)
+    if why := with_remedy(picture.details.slowed_by, picture.context):
         words += f"{picture.context.dot}{SLOWED_BY} {why}"
     told: list[Line] = [[(" " + line, "text")] for line in broken(words, picture.width - 2)]
     if not picture.snapshot.status.is_ended:

@@ -26,11 +26,12 @@ _STEPS = {
 
 def with_remedy(cause: Cause, context: Context) -> str:
     """Write the sentence, and the key that helps, if any, behind a dot; to be wrapped."""
+    words = cause.written(context.figures.rate)
     if cause.remedy is None:
-        return cause.words
+        return words
     # In one line: a comma at its end would look like the sentence's own.
     step = _press(*_STEPS[cause.remedy], context).replace(" ", NO_BREAK)
-    return f"{cause.words}{context.dot}{step}"
+    return f"{words}{context.dot}{step}"
 
 
 def _press(command_id: str, purpose: str, context: Context) -> str:
