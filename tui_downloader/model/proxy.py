@@ -9,7 +9,7 @@ from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import check_url, host_of
 from tui_downloader.model.text import MASK, clean, strip_userinfo
 
-_NONE = "none"  # as it is typed and shown
+NONE = "none"  # as it is typed and shown
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -28,7 +28,7 @@ class Proxy:
     @property
     def place(self) -> str:
         """Host and port, safe to display; "none" for no proxy."""
-        return clean(self.url.partition("://")[2], 120) or _NONE
+        return clean(self.url.partition("://")[2], 120) or NONE
 
     @property
     def address(self) -> str:
@@ -42,7 +42,7 @@ class Proxy:
     @property
     def typed(self) -> str:
         """What one would type for it, with its login masked."""
-        place = self.url.removeprefix("http://") or _NONE
+        place = self.url.removeprefix("http://") or NONE
         if self.credentials is None:
             return place
         scheme, separator, bare = place.rpartition("://")
@@ -99,7 +99,7 @@ def typed_proxy(text: str, before: Proxy | None = None) -> Proxy | None:
     text = text.strip()
     if not text:
         return None
-    if text.lower() == _NONE:
+    if text.lower() == NONE:
         return DIRECT
     proxy = parse_proxy(text)
     if proxy.credentials is None or proxy.credentials[0] != MASK:
@@ -123,7 +123,7 @@ def host_by(url: str, proxy: Proxy | None) -> str:
     others says nothing of it, and the other way round.
     """
     host = host_of(url)
-    return host if proxy is None else f"{host} by {proxy.url or _NONE}"
+    return host if proxy is None else f"{host} by {proxy.url or NONE}"
 
 
 def _cannot_use(plain: str) -> str:

@@ -70,6 +70,8 @@ WITH_LOGIN = Proxy("http://p.example:3128", ("me", "S3:CRET"))
         (f"aria2c --no-proxy=a.example --all-proxy=p.example:3128 {A}", DIRECT),
         (f"{A}\n  all-proxy=p.example:3128", P),
         (f"{A}\n  all-proxy=", DIRECT),
+        (f"{A}\n  all-proxy=none", DIRECT),
+        (f"curl -x None {A}", DIRECT),
         (f"{A}\n  all-proxy=p.example:3128\n  all-proxy-user=me", Proxy(P.url, ("me", ""))),
         (f"{A}\n  all-proxy=p.example:3128\n  all-proxy-passwd=CRET", Proxy(P.url, ("", "CRET"))),
         (f"{A}\n  all-proxy=other:1\n  https-proxy=p.example:3128\n  http-proxy=third:1", P),

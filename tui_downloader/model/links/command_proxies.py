@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.link_options import with_option
+from tui_downloader.model.proxy import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,7 +50,7 @@ def _translated(meaning: str, value: str) -> list[tuple[str, str]] | None:
         return _setting(value)
     if meaning == "curl-proxy":
         plain = value.strip().rstrip("/")
-        is_portless = _WITHOUT_PORT.fullmatch(plain) is not None
+        is_portless = plain.lower() != NONE and _WITHOUT_PORT.fullmatch(plain) is not None
         return [("all-proxy", f"{plain}:{_CURLS_PORT}" if is_portless else plain)]
     if meaning.startswith("socks"):
         return [("all-proxy", f"{meaning.removesuffix('-proxy')}://{value}")]

@@ -13,7 +13,7 @@ from tui_downloader.model.download import OWN_REQUESTS
 from tui_downloader.model.links.addresses import is_secure
 from tui_downloader.model.links.link import MOST_CONNECTIONS
 from tui_downloader.model.naming import wished_name
-from tui_downloader.model.proxy import DIRECT, Proxy, is_exempt, parse_proxy
+from tui_downloader.model.proxy import DIRECT, Proxy, is_exempt, typed_proxy
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_rate
 
@@ -148,7 +148,7 @@ def _trust(link: Link, value: str) -> Link:
 
 
 def _through(link: Link, value: str) -> Link:
-    return replace(link, proxy=parse_proxy(value) if value else DIRECT)
+    return replace(link, proxy=typed_proxy(value) or DIRECT)
 
 
 def _proxy_user(link: Link, value: str) -> Link:
