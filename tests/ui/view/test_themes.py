@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.color import ColorSystem
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region
@@ -188,6 +189,8 @@ _PAIRS = [
 ]
 
 
+_TEXTS = ("foreground", "role-muted", "primary", "accent", "warning", "error", "success")
+_GROUNDS = ("background", "surface", "panel", "role-highlight", "role-highlight-blurred")
 _WORD = re.compile(r"\w")
 _EVERY_STATE = [
     download(number, status, total_bytes=9_000_000, done_bytes=4_000_000, heard_at=NOW)
@@ -203,6 +206,19 @@ def color_of(theme: Theme, name: str) -> Color:
 @pytest.mark.parametrize(("text", "ground"), _PAIRS)
 def test_parts_of_dialogs_have_enough_contrast(theme: Theme, text: str, ground: str) -> None:
     assert contrast(color_of(theme, text), color_of(theme, ground)) >= 4.5
+
+
+def as_one_of_256(color: Color) -> Color:
+    """What a terminal without true colour is given for it."""
+    return Color.from_rich_color(color.rich_color.downgrade(ColorSystem.EIGHT_BIT))
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("text", _TEXTS)
+@pytest.mark.parametrize("ground", _GROUNDS)
+def test_256_colours_are_enough_for_reading(theme: Theme, text: str, ground: str) -> None:
+    colors = as_one_of_256(color_of(theme, text)), as_one_of_256(color_of(theme, ground))
+    assert contrast(*colors) >= 4.5
 
 
 def unreadable(ui: Ui) -> list[str]:

@@ -1,6 +1,7 @@
 """Our themes, blue, orange and grey, and what makes those of others as readable as ours.
 
-Every text has a contrast of 4.5:1 or more to what is below it.
+Every text has a contrast of 4.5:1 or more to what is below it, also as terminals of 256 colours
+show them.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ LIGHT = Theme(
     primary="#0a5fb4",
     secondary="#2f78c0",
     accent="#084a8c",
-    warning="#8f4d00",
-    error="#b2330a",
+    warning="#714d00",
+    error="#b22f0a",
     success="#0b6660",
     foreground="#1d2530",
     background="#f8f9fb",
@@ -69,7 +70,7 @@ LIGHT = Theme(
     panel="#e3e8ee",
     dark=False,
     variables={
-        "role-muted": "#566172",
+        "role-muted": "#546172",
         "role-track": "#c3ccd8",
         "role-spark": "#6ba2d8",
         "graph-foot": "#7088de",
