@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -299,6 +302,32 @@ async def test_a_file_that_never_stops_changing_is_given_up(server: Server, tmp_
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "changed")
     assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_file_that_is_another_for_every_request_comes_in_one_piece_at_last(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=2_000_000)
+    made = {FILE.sha256()}
+
+    def asked_more_than(n: int) -> bool:
+        return len(server.requests) > n
+
+    async def change_with_every_request() -> None:
+        for answered in itertools.count():
+            await server.until(functools.partial(asked_more_than, answered))
+            resource.replace(new := Pattern(SIZE, seed=len(server.requests)))
+            made.add(new.sha256())
+
+    changing = asyncio.create_task(change_with_every_request())
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, connections=4)])
+        (download,) = await idle(engine)
+        assert "starting again from 0" in log_of(engine, download.download_id)
+    changing.cancel()
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") in made
+    assert names_in(tmp_path) == ["file.bin"]
 
 
 async def test_a_change_in_the_middle_of_a_transfer_is_not_spliced(

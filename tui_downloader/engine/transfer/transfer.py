@@ -206,6 +206,9 @@ class Transfer:
             self._tools.tell(self._download, f"it is another file now: starts from 0; {kept}")
         self._download.facts.published = None
         self._download.count_afresh()
+        if self._restarts == _MOST_RESTARTS:
+            # Where each answer is of another version, no two fit together: one alone may be whole.
+            verdict = verdict._replace(ranges=False)
         self._opened = Opened(answer, verdict, early)
 
     # Receiving.
