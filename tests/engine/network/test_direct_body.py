@@ -321,6 +321,18 @@ async def test_what_is_worth_writing_waits_for_no_full_buffer(
     assert body._fault is None  # not even one of silence, for which nobody waited
 
 
+async def test_behind_a_full_buffer_little_stays_to_become_more(far: Far) -> None:
+    full_bytes = 1 << 15
+    body = await far.body()
+    await far.send(FILE[: full_bytes + LITTLE])
+    await arrived(body, full_bytes + LITTLE)
+    assert await body.next() == FILE[:full_bytes]
+    assert not body.is_backed_up
+    await far.send(FILE[full_bytes + LITTLE : full_bytes + 2 * LITTLE])
+    await arrived(body, full_bytes + 2 * LITTLE)
+    assert await body.next() == FILE[full_bytes : full_bytes + 2 * LITTLE]
+
+
 @pytest.mark.parametrize("is_lent", [True, False])
 async def test_buffers_grow_to_what_is_worth_a_turn_or_on_where_there_is_none(
     far: Far, monkeypatch: pytest.MonkeyPatch, is_lent: bool
