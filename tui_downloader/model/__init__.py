@@ -20,6 +20,7 @@ Bytes and connections:
                                 that show room for more
     ceiling, request_rate       how many connections a server accepts, and how soon the next request
     crowd                       whether a host refuses a download for others that it serves
+    fairness                    whose turn it is to receive something under a speed limit
     shares, settled_count       dividing connections between downloads; when their number is logged
     retry, deadline             which faults are tried again; the end of a wait
     speed, slowness             throughput and time left; what limits the speed

@@ -219,7 +219,7 @@ def test_each_download_has_its_turn_however_many_connections_it_has() -> None:
         limits[name[0]].when_free(partial(take, name))
     clock.pass_until(lambda: len(taken) == 9)
     clock.close()
-    assert taken == ["a", "b", "c"] * 3
+    assert taken == ["b", "c", "a"] * 3  # least has come to the one with the fewest connections
 
 
 def test_who_is_gone_does_not_cost_its_download_the_turn() -> None:
@@ -339,3 +339,42 @@ def test_who_is_gone_after_its_turn_has_not_waited_since() -> None:
     freed.clear()
     clock.pass_until(freed.is_set)
     clock.close()
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ((100_000, None, None, None), (100_000, 633_333, 633_333, 633_333)),
+        ((300_000, 300_000, None, None), (300_000, 300_000, 700_000, 700_000)),
+        ((100_000, 400_000, 900_000, None), (100_000, 400_000, 750_000, 750_000)),
+        ((1000, 2000, None), (1000, 2000, 1_997_000)),
+        ((800_000, 700_000, 600_000), (700_000, 700_000, 600_000)),
+        ((100_000,) * 10 + (None,), (100_000,) * 10 + (1_000_000,)),
+        ((100_000,), (100_000,)),
+        ((None,) * 5, (400_000,) * 5),
+    ],
+)
+def test_who_has_a_limit_below_an_equal_share_gets_all_of_it_and_the_others_share_the_rest(
+    own: tuple[int | None, ...], expected: tuple[int, ...]
+) -> None:
+    clock = Clock()
+    common = TokenBucket(clock, 2_000_000)
+    taken = [0] * len(own)
+
+    def take(limits: Limits, number: int) -> None:
+        is_free = True
+        while is_free:
+            n_bytes = limits.slice_bytes
+            taken[number] += n_bytes
+            is_free = limits.spend(n_bytes)
+        limits.when_free(partial(take, limits, number))
+
+    for number, rate in enumerate(own):
+        take(Limits(TokenBucket(clock, rate), common), number)
+    clock.pass_until(lambda: clock.now > 5)
+    before, since = list(taken), clock.now
+    clock.pass_until(lambda: clock.now > 25)
+    clock.close()
+    elapsed_s = clock.now - since
+    got = [(now - then) / elapsed_s for now, then in zip(taken, before, strict=True)]
+    assert got == pytest.approx(expected, rel=0.03)

@@ -3,14 +3,15 @@
 A reader takes what a socket has (at most `slice_bytes`) and is told whether it may go on; if not,
 it pauses its socket and is called back when the debt is paid. Waiting readers go on one after the
 other, as all at once would overdraw so much that the throughput comes in bursts. Turns are per
-download, however many connections it has. Nothing polls, and a change of the limit wakes every
-reader at once.
+download, however many connections it has, and fair by bytes (`model.fairness`). Nothing polls, and
+a change of the limit wakes every reader at once.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tui_downloader.model.fairness import FairTurns
 from tui_downloader.model.speed import SECOND_S, Meter
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class TokenBucket:
         self._rate = rate
         self._tokens = 0.0
         self._filled_at = loop.time()
-        self._waiting: dict[Hashable, list[Callable[[], None]]] = {}  # by download, next one first
+        self._waiting: dict[Hashable, list[Callable[[], None]]] = {}  # by download, longest first
+        self._turns = FairTurns()
         self._timer: asyncio.TimerHandle | None = None
         self._meter = Meter(shortest_s=SECOND_S)
         self._set_slice()
@@ -83,6 +85,7 @@ class TokenBucket:
         self._rate = rate
         self._tokens = 0.0
         self._filled_at = self._loop.time()
+        self._turns.forget()
         self._set_slice()
         self._wake()
 
@@ -95,6 +98,7 @@ class TokenBucket:
         # A sixteenth of a second's worth: smooth to the eye, and debts stay short.
         share = _LARGEST_SLICE if self._rate is None else self._rate // 16
         self._slice_bytes = max(_SMALLEST_SLICE, min(_LARGEST_SLICE, share))
+        self._turns.turn_bytes = self._slice_bytes
 
     @property
     def slice_bytes(self) -> int:
@@ -107,14 +111,22 @@ class TokenBucket:
             return self._slice_bytes
         return max(_SMALLEST_SLICE, self._slice_bytes // _UNASKED)
 
-    def spend(self, n_bytes: int) -> bool:
-        """Account for received bytes; False means: pause, and wait with `when_free`."""
+    def spend(self, n_bytes: int, of: Hashable = "") -> bool:
+        """Account for received bytes; False means: pause, and wait with `when_free`.
+
+        Args:
+            of: the download that has received them.
+        """
         if self._rate is None:
             return True
         self._meter.add(n_bytes, self._loop.time())
         self._earn(self._rate)
         self._tokens -= n_bytes
-        return self._tokens >= 0
+        self._turns.took(of, n_bytes)
+        is_free = self._tokens >= 0
+        if is_free and not self._waiting:
+            self._turns.forget()
+        return is_free
 
     def bytes_per_s(self, now: float) -> float:
         """Return the actual throughput while there is a limit."""
@@ -157,12 +169,12 @@ class TokenBucket:
         self._timer = self._loop.call_later(max(self.debt_s, least_s), self._call_next)
 
     def _call_next(self) -> None:
-        """Let the first reader go on, and check soon whether it has taken anything."""
+        """Let the next reader go on, and check soon whether it has taken anything."""
         self._timer = None
         if self.debt_s > 0:
             self._arm()
         elif self._waiting:
-            of = next(iter(self._waiting))
+            of = self._turns.give(self._waiting)
             resume, *others = self._waiting.pop(of)
             if others:
                 self._waiting[of] = others  # behind those of other downloads
@@ -228,7 +240,7 @@ class Limits:
 
     def spend(self, n_bytes: int) -> bool:
         """Account for received bytes in every bucket; False when one is in debt."""
-        are_free = [bucket.spend(n_bytes) for bucket in self._buckets]  # each must know
+        are_free = [bucket.spend(n_bytes, of=self) for bucket in self._buckets]  # each must know
         return all(are_free)
 
     def when_free(self, resume: Callable[[], None]) -> None:
