@@ -126,7 +126,7 @@ class Snapshot(NamedTuple):
         done_bytes: bytes on disk, or bytes hashed while VERIFYING a digest.
         total_bytes: the announced size, None when the server tells none.
         bytes_per_s: throughput, smoothed over 3 s.
-        eta_s: seconds left, None when unknown.
+        eta_s: seconds left, of receiving or of hashing; None when unknown.
         connections: open connections.
         wanted_connections: how many there should be now, 0 when it does not run.
         limit_bytes_per_s: its own speed limit, None for none.

@@ -400,6 +400,56 @@ def test_all_together_are_done_no_sooner_than_what_is_left_takes() -> None:
     assert (snapshot.eta_s or 0.0) > (1000 + 7000) / 600
 
 
+def checking(roster: Roster, key: int, hashed_bytes: int, total_bytes: int, since: float) -> None:
+    """Have all of a download here, and so much of it hashed."""
+    download = roster.downloads[key]
+    download.total_bytes = total_bytes
+    for event in (Event.START, Event.ANSWERED, Event.RECEIVED):
+        if event is not Event.START or download.status is Status.QUEUED:
+            download.apply(event, since)
+    download.set_phase("sha-512", since)
+    download.progress.hashed_bytes = hashed_bytes
+
+
+def test_bytes_that_are_still_to_be_hashed_are_not_still_to_come() -> None:
+    roster = filled(2)
+    receiving(roster, 2000, {1: 100}, 10)
+    checking(roster, 2, 4 * 10**9, 10 * 10**9, since=8.0)
+    snapshot = taken(roster, now=10.0)
+    assert eta_of(snapshot, 1) == pytest.approx(3.0)
+    assert snapshot.eta_s == pytest.approx(eta_of(snapshot, 0))
+
+
+def test_a_check_that_takes_longer_than_what_comes_is_waited_for() -> None:
+    roster = filled(2)
+    receiving(roster, 1200, {1: 100}, 10)
+    checking(roster, 2, 10**9, 10 * 10**9, since=8.0)
+    snapshot = taken(roster, now=10.0)
+    assert snapshot.eta_s == eta_of(snapshot, 1) == pytest.approx(18.0)
+
+
+@pytest.mark.parametrize(("others", "eta_s"), [({}, 18.0), ({2: None}, 18.0), ({2: 1000}, None)])
+def test_while_nothing_comes_a_check_takes_its_time(
+    others: dict[int, int | None], eta_s: float | None
+) -> None:
+    """What is in line is of unknown size at best: else nobody knows when that comes."""
+    roster = filled(1 + len(others))
+    checking(roster, 1, 10**9, 10 * 10**9, since=8.0)
+    for key, total_bytes in others.items():
+        roster.downloads[key].total_bytes = total_bytes
+    snapshot = taken(roster, now=10.0)
+    assert snapshot.eta_s == (None if eta_s is None else pytest.approx(eta_s))
+    assert snapshot.is_eta_least is (None in others.values())
+
+
+@pytest.mark.parametrize(("hashed_bytes", "now"), [(0, 20.0), (10**9, 8.5)])
+def test_how_long_a_check_takes_is_not_known_at_first(hashed_bytes: int, now: float) -> None:
+    roster = filled(1)
+    checking(roster, 1, hashed_bytes, 10 * 10**9, since=8.0)
+    snapshot = taken(roster, now=now)
+    assert snapshot.downloads[0].eta_s is snapshot.eta_s is None
+
+
 def test_who_comes_after_a_new_limit_has_a_fair_share_of_it() -> None:
     roster = filled(2)
     receiving(roster, 10_000, {1: 400}, 10)

@@ -72,6 +72,7 @@ ROWS = (
         phase="sha-256",
         done_bytes=44 * MB,
         total_bytes=100 * MB,
+        eta_s=2.55,
     ),
     download(
         6,

@@ -140,6 +140,7 @@ def long_form(status: Status, **facts: Any) -> str:
                 "phase_since": NOW - 3,
                 "done_bytes": 3_300_000_000,
                 "total_bytes": 7_700_000_000,
+                "eta_s": 4.0,
             },
             "checking sha256 · 1.10 GB/s · 0:04",
         ),

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.download import Hold, Snapshot
 
-_QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
+# Looking a member up costs a call in Python 3.11.
+_QUEUED, _VERIFYING = Status.QUEUED, Status.VERIFYING
 _BLOCK = 128
 
 
@@ -81,14 +82,11 @@ class Snapshots:
             slowest_s = max(slowest_s, snapshot.eta_s or 0.0)
         if running:
             rate += self.ended.rate(now)
-        # If no size is known, no time can be estimated.
-        is_reckoned = pace > 0 and (left_bytes > 0 or not has_untold)
         return QueueSnapshot(
             downloads=tuple(chain.from_iterable(block.snapshots for block in blocks)),
             bytes_per_s=rate,
             limit_bytes_per_s=limit_bytes_per_s,
-            # All together are done no sooner than the slowest one.
-            eta_s=max(left_bytes / pace, slowest_s) if is_reckoned else None,
+            eta_s=_eta_s(left_bytes, pace, slowest_s, has_untold=has_untold),
             is_eta_least=has_untold,
             scheduled=sum(block.scheduled for block in blocks),
             taken_at=now,
@@ -222,4 +220,17 @@ def _hold_of(download: Download, holds: Mapping[str, Hold]) -> Hold | None:
 
 
 def _left_bytes(snapshot: Snapshot) -> int:
-    return 0 if snapshot.total_bytes is None else snapshot.total_bytes - snapshot.done_bytes
+    if snapshot.total_bytes is None or snapshot.status is _VERIFYING:
+        return 0  # nothing that is known; or nothing that is still to come
+    return snapshot.total_bytes - snapshot.done_bytes
+
+
+def _eta_s(left_bytes: int, pace: float, slowest_s: float, *, has_untold: bool) -> float | None:
+    """Return the seconds until all is done, which is no sooner than the slowest one.
+
+    None when no size is known, or nothing comes of what is missing.
+    """
+    if left_bytes > 0:
+        return max(left_bytes / pace, slowest_s) if pace > 0 else None
+    is_known = slowest_s > 0 or (pace > 0 and not has_untold)
+    return slowest_s if is_known else None

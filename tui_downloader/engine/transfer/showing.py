@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import steady
 from tui_downloader.model.download import Snapshot
-from tui_downloader.model.speed import eta_s
+from tui_downloader.model.speed import SECOND_S, eta_s
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def snapshot_of(
     Args:
         now: wall clock, seconds.
         queue_place: 0 also for what is QUEUED and waits for its time.
-        pace: bytes per second that the time left is reckoned by.
+        pace: bytes per second that the time left is reckoned by, while it receives.
     """
     shown = download.shown
     if shown is not None and not download.status.is_running:
@@ -56,7 +56,7 @@ def _new_snapshot(
         done_bytes=download.done_bytes,
         total_bytes=download.total_bytes,
         bytes_per_s=download.rate(now),
-        eta_s=_eta_s(download, pace),
+        eta_s=_eta_s(download, now, pace),
         connections=progress.connections,
         wanted_connections=progress.wanted_connections if download.status.is_running else 0,
         limit_bytes_per_s=download.request.limit_bytes_per_s,
@@ -88,8 +88,17 @@ def _shown_start(download: Download, queue_place: int) -> float | None:
     return download.request.start_at if is_waiting else None
 
 
-def _eta_s(download: Download, pace: float) -> float | None:
+def _eta_s(download: Download, now: float, pace: float) -> float | None:
+    if download.status is Status.VERIFYING:
+        return _checking_eta_s(download, now)
     total = download.total_bytes if download.status is Status.DOWNLOADING else None
     if total is None or not pace:  # however little is left: nothing comes
         return None
     return eta_s(total - download.progress.done.total, pace)
+
+
+def _checking_eta_s(download: Download, now: float) -> float | None:
+    passed_s, hashed_bytes = now - download.phase_since, download.progress.hashed_bytes
+    if passed_s < SECOND_S or download.total_bytes is None:  # sooner a speed says little
+        return None
+    return eta_s(download.total_bytes - hashed_bytes, hashed_bytes / passed_s)

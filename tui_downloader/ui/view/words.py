@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import LAST_PLACE
 from tui_downloader.model.links.addresses import host_of
-from tui_downloader.model.speed import eta_s
+from tui_downloader.model.speed import average
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 STALLED_AFTER_S = 5.0
 _RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
 _PASSED_AFTER_S = 3  # the engine lets others start that wait for its slot
-_PACE_AFTER_S = 1.0  # sooner a speed says little
 _UNCONNECTED = frozenset({"DNS", "TCP", "TLS"})
 _PHASES = {"TLS": "TLS handshake"}
 
@@ -178,13 +177,11 @@ def _verifying(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 def _hashing_pace(snapshot: Snapshot, context: Context) -> str:
     """How fast the file is hashed and how long that will take, behind dots; "" at first."""
-    passed_s = context.now - snapshot.phase_since
-    hashed, total = snapshot.done_bytes, snapshot.total_bytes
-    if passed_s < _PACE_AFTER_S or not hashed or total is None:
+    if snapshot.eta_s is None:
         return ""
-    rate, figures = hashed / passed_s, context.figures
-    left = figures.left(eta_s(total - hashed, rate))
-    return f"{context.dot}{figures.rate(rate)}{context.dot}{left}"
+    figures = context.figures
+    rate = average(snapshot.done_bytes, context.now - snapshot.phase_since)
+    return f"{context.dot}{figures.rate(rate)}{context.dot}{figures.left(snapshot.eta_s)}"
 
 
 def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
