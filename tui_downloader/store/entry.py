@@ -34,6 +34,7 @@ class Entry(NamedTuple):
         kept_as: files with a wrong digest that were kept of it, the latest last.
         computed: the digest that was found, as "sha-256=…"; "" for none.
         announced: what the server said of it, if that was compared.
+        set_aside_bytes: of an earlier part that was kept beside the one of `kept_bytes`.
     """
 
     download_id: int
@@ -60,3 +61,4 @@ class Entry(NamedTuple):
     resumable: bool | None = None
     computed: str = ""
     announced: Checksum | None = None
+    set_aside_bytes: int = 0

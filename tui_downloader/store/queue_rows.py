@@ -27,18 +27,20 @@ CREATE TABLE downloads (
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
     removed_at REAL, received_bytes INTEGER NOT NULL, from_zero INTEGER NOT NULL,
     kept_as TEXT NOT NULL, other_path TEXT NOT NULL, resumable INTEGER,
-    computed TEXT, announced TEXT
+    computed TEXT, announced TEXT, set_aside_bytes INTEGER
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
 """
 # Columns that a queue of the same version may still lack; in every row of it they are NULL then.
-LATER_COLUMNS = {"resumable": "INTEGER", "computed": "TEXT", "announced": "TEXT"}
+LATER_COLUMNS = {
+    "resumable": "INTEGER", "computed": "TEXT", "announced": "TEXT", "set_aside_bytes": "INTEGER",
+}  # fmt: skip
 _COLUMNS = (
     "id", "position", "status", "request", "name", "total_bytes", "done_bytes", "kept_bytes",
     "added_at", "finished_at", "active_s", "failure", "assurance", "checked_by", "final_url",
     "path", "received_bytes", "from_zero", "kept_as", "other_path",
-    "resumable", "computed", "announced",
+    "resumable", "computed", "announced", "set_aside_bytes",
 )  # fmt: skip
 UPSERT = f"""
 INSERT INTO downloads ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
@@ -60,6 +62,7 @@ def row_of(entry: Entry) -> tuple[Any, ...]:
         json.dumps(entry.kept_as), _stored(entry.other_path),
         entry.resumable, entry.computed or None,
         None if entry.announced is None else json.dumps(entry.announced),
+        entry.set_aside_bytes,
     )  # fmt: skip
 
 
@@ -95,6 +98,7 @@ def entry_of(row: sqlite3.Row) -> Entry:
         resumable=None if row["resumable"] is None else bool(row["resumable"]),
         computed=row["computed"] or "",
         announced=None if row["announced"] is None else Checksum(*json.loads(row["announced"])),
+        set_aside_bytes=row["set_aside_bytes"] or 0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,39 @@ async def test_what_an_earlier_run_set_aside_is_deleted_when_nobody_wants_it_bac
             act(engine, only(engine).download_id, SHORT_S)
             async with asyncio.timeout(PATIENCE_S):
                 await anext(told)
+    assert names_in(folder) == []
+
+
+async def test_what_an_earlier_run_set_aside_is_told_before_anything_is_deleted(
+    server: Server, tmp_path: Path
+) -> None:
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    await started_again(server, folder, queue)
+    async with running(queue) as engine:
+        assert only(engine).set_aside_bytes == HALF
+
+
+@BOTH
+async def test_what_nobody_knew_of_when_it_was_asked_for_is_not_deleted_unasked(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    """A crash came before the queue told of what was set aside."""
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    await started_again(server, folder, queue)
+    with contextlib.closing(sqlite3.connect(queue)) as connection, connection:
+        connection.execute("UPDATE downloads SET set_aside_bytes = NULL")
+    here = names_in(folder)
+    async with running(queue, restart_below_bytes=HALF - 1) as engine:
+        with contextlib.closing(engine.events(EventKind.NOTE)) as told:
+            act(engine, only(engine).download_id, 0)
+            await at_rest(engine)
+            async with asyncio.timeout(PATIENCE_S):
+                assert "from before are here as well" in (await anext(told)).message
+        assert names_in(folder) == here
+        assert only(engine).set_aside_bytes == HALF
+        assert only(engine).parts_go_at is None
+        engine.remove([only(engine).download_id], delete_file=True)
+        await at_rest(engine)
     assert names_in(folder) == []
 
 

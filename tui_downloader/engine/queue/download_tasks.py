@@ -340,7 +340,7 @@ class DownloadTasks:
             self._undeleted(download)
 
     async def _fulfil(self, download: Download, wish: Wish) -> bool:
-        """Carry out one wish; False when the disk refused to delete what it says."""
+        """Carry out one wish; False when not all that it wants deleted could or may be deleted."""
         if wish.failure is not None and not download.status.is_ended:
             self._take_over(download, wish.failure)
         elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
@@ -361,12 +361,13 @@ class DownloadTasks:
         return is_deleted
 
     async def _delete(self, download: Download, wish: Wish) -> bool:
-        """Delete what is wished of its unfinished or wrong files; False when the disk refused."""
+        """Delete what is wished of its unfinished or wrong files; False when some of them stay."""
         is_deleted = not wish.discard or await self._condemn(download, wish.grace_s)
         return (not wish.kept or await delete_kept(download, self._tools)) and is_deleted
 
     async def _condemn(self, download: Download, grace_s: float) -> bool:
-        await self._filing.find_set_aside(download)
+        if not await self._filing.is_known(download):
+            return False
         if self._grace.give(download, grace_s):
             return True
         download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept

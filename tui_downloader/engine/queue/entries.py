@@ -36,6 +36,7 @@ def entry_of(download: Download) -> Entry:
         resumable=facts.resumable,
         computed=facts.computed,
         announced=facts.announced if facts.computed else None,
+        set_aside_bytes=download.set_aside_bytes,
     )
 
 
@@ -54,6 +55,7 @@ def download_of(entry: Entry) -> Download:
             computed=entry.computed,
         )
     download.kept_bytes = entry.kept_bytes
+    download.set_aside_bytes = entry.set_aside_bytes
     download.finished_at = entry.finished_at
     download.active_s = entry.active_s
     download.received_bytes = entry.received_bytes

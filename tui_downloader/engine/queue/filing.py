@@ -25,6 +25,7 @@ from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.events import EventKind
 from tui_downloader.model.status import Status
+from tui_downloader.model.units import format_bytes
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
@@ -221,15 +222,26 @@ class Filing:
         download.changed()
         self._tools.report(download)
 
-    async def find_set_aside(self, download: Download) -> None:
-        """Learn of an earlier part that was set aside: nobody has looked before a run begins."""
+    async def is_known(self, download: Download) -> bool:
+        """Learn of an earlier part that was set aside: nobody has looked before a run begins.
+
+        Returns:
+            False for one of which whoever wants its parts deleted did not know, as a crash came
+            before the queue on disk did; unless that is too little to be asked about.
+        """
         path = download.final_path
-        if not path or download.has_bytes or download.status is Status.COMPLETED:
-            return
-        if not self.claims(download):
-            return
+        if not path or download.status is Status.COMPLETED or not self.claims(download):
+            return True
+        known_bytes = max(download.set_aside_bytes, self._tools.restart_below_bytes)
         with contextlib.suppress(DiskError):  # whoever deletes it tells that
-            download.set_aside_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
+            found_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
+            download.set_aside_bytes = found_bytes
+            download.changed()
+            if found_bytes > known_bytes:
+                words = f"not deleted: {format_bytes(found_bytes)} from before are here as well"
+                self._tools.tell(download, words)
+                return False
+        return True
 
     async def delete(self, download: Download) -> bool:
         """Delete its partial, unless it is a finished file's, another download's, or not ours.
