@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import idle, running, wanted
+from tests.engine.running import idle, running, seen, wanted
+from tests.server import Pattern
 from tests.waiting import eventually
 from tui_downloader.engine.queue.entries import download_of, entry_of
+from tui_downloader.engine.transfer import progress
 from tui_downloader.engine.transfer.details import details_of
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.engine.transfer.showing import snapshot_of
 from tui_downloader.model.download import DownloadRequest
-from tui_downloader.model.status import Event
+from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,10 +61,50 @@ def test_the_time_a_stopped_program_or_a_sleeping_machine_stands_does_not_count(
     assert average(download) == pytest.approx(150.0)
 
 
-def test_a_server_that_is_slow_to_send_counts() -> None:
+@pytest.mark.parametrize("seconds", [29.0, 31.5])
+def test_a_server_that_is_slow_to_send_counts(seconds: float) -> None:
+    """As long as a silent connection is waited for, and until that is noticed."""
     download = fresh()
-    receive(download, 1000, start=100.0, seconds=29.0)
-    assert download.active_s == 29.0
+    receive(download, 1000, start=100.0, seconds=seconds)
+    assert download.active_s == seconds
+
+
+def test_a_stall_counts_however_long_it_is_looked_after() -> None:
+    """When one connection has waited in vain, the next may."""
+    download = fresh()
+    for event in _RECEIVE:
+        download.apply(event, 100.0)
+    download.received(1000, 110.0)
+    for second in range(111, 200):
+        download.looked_after(float(second))
+    download.received(1000, 200.0)
+    assert snapshot_of(download, 200.0, 0).active_s == 100.0
+
+
+def test_who_looks_first_after_a_stop_counts_none_of_it() -> None:
+    """Such as whoever steers a download that a speed limit holds."""
+    download = fresh()
+    for event in _RECEIVE:
+        download.apply(event, 100.0)
+    download.looked_after(110.0)
+    download.looked_after(28_910.0)
+    download.progress.held_at = 28_910.0
+    download.received(1000, 28_920.0)
+    assert snapshot_of(download, 28_920.0, 0).active_s == pytest.approx(20.0)
+
+
+async def test_a_running_download_is_looked_after_while_nothing_comes(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_LONGEST_WAIT_S", 2.0)
+    server.put("/large.bin", Pattern(2_000_000), stall_after=1000)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/large.bin"), tmp_path)])
+        stalled = await seen(engine, lambda download: download.active_s > 2.5)
+        engine.pause([key])
+        paused = await seen(engine, lambda download: download.status is Status.PAUSED)
+    assert paused.received_bytes == stalled.received_bytes == 1000
+    assert paused.active_s >= stalled.active_s
 
 
 def test_a_clock_that_is_put_back_makes_no_time_negative() -> None:

@@ -80,5 +80,5 @@ def test_who_is_kept_from_hearing_is_no_witness_of_silence(
 
 
 def test_the_time_that_a_limit_held_it_is_no_sleep_of_the_machine() -> None:
-    assert Progress(last_byte_at=0.0, held_at=99.0).silence_s(0.0, 100.0) == 0.0
-    assert Progress(last_byte_at=0.0).silence_s(0.0, 100.0) == 100.0
+    assert Progress(last_byte_at=0.0, held_at=99.0).gap_s(0.0, 100.0) == 0.0
+    assert Progress(last_byte_at=0.0).gap_s(0.0, 100.0) == 100.0

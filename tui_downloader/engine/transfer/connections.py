@@ -315,6 +315,7 @@ class Connections:
     async def _steer(self) -> None:
         while True:
             await asyncio.sleep(self._count.next_look_s)
+            self._download.looked_after(time.time())
             now = time.monotonic()
             self._count.look(now, self._sum_bytes, self._segments.left_bytes)
             self._thin_out()

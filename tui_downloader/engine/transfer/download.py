@@ -218,15 +218,15 @@ class Download:
 
     def _count_time(self, now: float) -> None:
         if self._active_since is not None:
-            self._skip_silence(now)
+            self._skip_gap(now)
             self.active_s = self.active_s_at(now)
         self._active_since = now if self.status is Status.DOWNLOADING else None
         if self._progress is not None:
             self._progress.is_carried_out(now, is_running=self.status.is_running)
 
-    def _skip_silence(self, now: float) -> None:
+    def _skip_gap(self, now: float) -> None:
         if self._active_since is not None:
-            self._active_since += self.progress.silence_s(self._active_since, now)
+            self._active_since += self.progress.gap_s(self._active_since, now)
 
     def _begin_anew(self) -> None:
         """Reset the figures of the whole download: it starts again from byte 0."""
@@ -250,10 +250,15 @@ class Download:
         self.phase_since = now
         self.changed()
 
+    def looked_after(self, now: float) -> None:
+        """Count the time until now as spent receiving, whether anything has come or not."""
+        self._skip_gap(now)
+        self.progress.looked_at = now
+
     def received(self, n_bytes: int, now: float) -> None:
         """Count new bytes, which are on disk and in `progress.done`."""
         progress = self.progress
-        self._skip_silence(now)
+        self._skip_gap(now)
         progress.received(n_bytes, now)
         self.received_bytes += n_bytes
         if progress.done.total > progress.most_bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.network.body_faults import SILENCE_S
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import SECOND_S, History, Throughput, Transition
@@ -13,7 +14,8 @@ from tui_downloader.model.speed import SECOND_S, History, Throughput, Transition
 if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionSnapshot
 
-_LONGEST_WAIT_S = 30.0
+# Longer than any connection is waited for before somebody looks.
+_LONGEST_WAIT_S = SILENCE_S + 10.0
 # What waited for the disk, and what comes until the connections heed the change; and then for as
 # long as all of them wait for having taken a little at once.
 _STILL_COMING_S = 1.5
@@ -27,6 +29,7 @@ class Progress:
         connections: open now.
         wanted_connections: as many as there should be.
         last_byte_at: when something came last, None before the first byte.
+        looked_at: when somebody last looked whether anything had come.
         held_at: when the program itself last kept it from receiving: a speed limit, a slow disk.
         most_bytes: the most that was here at any moment: what comes again is no progress.
         max_bytes_per_s: the highest of all seconds and all speeds that were shown.
@@ -43,6 +46,7 @@ class Progress:
     hashed_bytes: int = 0
     received_bytes: int = 0
     last_byte_at: float | None = None
+    looked_at: float = 0.0
     held_at: float | None = None
     most_bytes: int = 0
     max_bytes_per_s: float = 0.0
@@ -64,14 +68,13 @@ class Progress:
         if counts:
             self.throughput.add(counts, now)
 
-    def silence_s(self, since: float, now: float) -> float:
-        """Return for how long nothing has been received, 0 for the usual short pauses.
+    def gap_s(self, since: float, now: float) -> float:
+        """Return for how long the program was stopped, or the machine asleep; 0 when it was not.
 
-        A silence longer than any connection is waited for means that the program was stopped, or
-        the machine was asleep.
+        Then nobody looked whether anything had come. A server that sends nothing is looked after.
         """
-        silence_s = now - max(since, self.heard_at or since)
-        return silence_s if silence_s > _LONGEST_WAIT_S else 0.0
+        gap_s = now - max(since, self.looked_at, self.heard_at or since)
+        return gap_s if gap_s > _LONGEST_WAIT_S else 0.0
 
     @property
     def heard_at(self) -> float | None:
