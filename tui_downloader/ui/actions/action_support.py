@@ -14,6 +14,7 @@ from tui_downloader.ui.actions.selection import (
     starting_over,
     total_of_parts,
     total_received,
+    total_set_aside,
 )
 from tui_downloader.ui.actions.whereabouts import shown_elsewhere
 from tui_downloader.ui.screens.ask import Asked, AskScreen
@@ -190,4 +191,5 @@ class ActionSupport:
             return ""
         which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"
         until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
-        return f": {which} again from 0; the {self.total(again)} from before are {until}"
+        kept = self._desk.figures.size(total_set_aside(again))
+        return f": {which} again from 0; the {kept} from before are {until}"

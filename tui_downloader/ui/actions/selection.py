@@ -45,6 +45,11 @@ def total_of_parts(downloads: Sequence[Snapshot]) -> int:
     return total_received(downloads) + sum(each.set_aside_bytes for each in downloads)
 
 
+def total_set_aside(downloads: Sequence[Snapshot]) -> int:
+    """Bytes that starting again keeps until there are more: of two parts the larger one."""
+    return sum(max(received_bytes(each), each.set_aside_bytes) for each in downloads)
+
+
 def are_dear(downloads: Sequence[Snapshot]) -> bool:
     """Deleting these needs a question: more than 10 MB together, or 30 s of transfer."""
     return total_of_parts(downloads) > _DEAR_BYTES or _took_long(downloads)
