@@ -733,16 +733,19 @@ def test_the_summary_tells_what_runs_and_what_failed_and_counts_the_rest() -> No
 
 
 @pytest.mark.parametrize(
-    ("status", "eta_s", "words"),
+    ("status", "eta_s", "is_least", "words"),
     [
-        (Status.DOWNLOADING, 90.0, "0 of 1 ended, 0 B/s, 1:30 left"),
-        (Status.COMPLETED, 0.0, "1 of 1 ended, 0 B/s"),
+        (Status.DOWNLOADING, 90.0, False, "0 of 1 ended, 0 B/s, 1:30 left"),
+        (Status.DOWNLOADING, 2.0, False, "0 of 1 ended, 0 B/s, 0:02 left"),
+        (Status.DOWNLOADING, 90.0, True, "0 of 1 ended, 0 B/s, at least 1:30 left"),
+        (Status.DOWNLOADING, 2.0, True, "0 of 1 ended, 0 B/s"),
+        (Status.COMPLETED, 0.0, False, "1 of 1 ended, 0 B/s"),
     ],
 )
-def test_the_summary_tells_a_time_only_while_something_is_left(
-    status: Status, eta_s: float, words: str
+def test_the_summary_tells_a_time_only_while_something_is_left_and_it_says_something(
+    status: Status, eta_s: float, is_least: bool, words: str
 ) -> None:
     said: list[str] = []
-    queue = QueueSnapshot((download(1, status),), eta_s=eta_s, taken_at=NOW)
+    queue = QueueSnapshot((download(1, status),), eta_s=eta_s, is_eta_least=is_least, taken_at=NOW)
     Teller(said.append, as_json=False).summary(queue)
     assert said[0] == words

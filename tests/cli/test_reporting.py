@@ -183,6 +183,16 @@ def test_json_of_a_failure_has_no_path() -> None:
             "1/2  25% of 1.00 kB  41.2 MB/s  0:54 left  x.bin",
         ),
         (
+            [COMPLETE, shot(Status.DOWNLOADING, done_bytes=250, total_bytes=1000)],
+            {"bytes_per_s": 41_200_000, "eta_s": 54, "is_eta_least": True},
+            "1/2  25% of 1.00 kB  41.2 MB/s  >0:54 left  x.bin",
+        ),
+        (
+            [COMPLETE, shot(Status.DOWNLOADING, done_bytes=250, total_bytes=1000)],
+            {"bytes_per_s": 41_200_000, "eta_s": 9, "is_eta_least": True},
+            "1/2  25% of 1.00 kB  41.2 MB/s  x.bin",
+        ),
+        (
             [
                 shot(Status.DOWNLOADING, done_bytes=250, total_bytes=1000),
                 shot(Status.CONNECTING, name="y", done_bytes=750, total_bytes=1000),

@@ -300,4 +300,7 @@ def _total_words(queue: QueueSnapshot) -> str:
         return "The queue is empty."
     ended = sum(download.status.is_ended for download in queue.downloads)
     words = f"{ended} of {len(queue.downloads)} ended, {format_rate(queue.bytes_per_s)}"
-    return f"{words}, {format_eta(queue.eta_s)} left" if queue.eta_s else words
+    if not queue.told_eta_s:
+        return words
+    least = "at least " if queue.is_eta_least else ""
+    return f"{words}, {least}{format_eta(queue.told_eta_s)} left"

@@ -155,8 +155,8 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
     if active:
         parts.append(_amount(active))
     parts.append(format_rate(queue.bytes_per_s))
-    if queue.eta_s is not None:
-        parts.append(f"{format_eta(queue.eta_s)} left")
+    if queue.told_eta_s is not None:
+        parts.append(f"{'>' * queue.is_eta_least}{format_eta(queue.told_eta_s)} left")
     held = next(filter(waits_for_space, queue.downloads), None)
     shown = active[0] if active else None if held else first_scheduled(queue)
     if shown is not None:

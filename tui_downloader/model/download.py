@@ -23,6 +23,8 @@ from tui_downloader.model.status import Status
 SAVING = "saving"
 LAST_PLACE = 1000  # in line, as snapshots tell it
 ALL_OF_IT_AGAIN = "all of it is fetched once more"  # what a wrong digest has led to
+# While small files of unknown size come, a shorter time comes and goes, and is no news.
+_LEAST_WORTH_S = 10
 
 
 class OnConflict(Enum):
@@ -246,6 +248,12 @@ class QueueSnapshot(NamedTuple):
     at_once: int = 0
     taken_at: float = 0.0
     edition: int = 0
+
+    @property
+    def told_eta_s(self) -> float | None:
+        """The time left, None also when it is short and the least: that says nothing."""
+        is_brief = self.eta_s is not None and self.eta_s < _LEAST_WORTH_S
+        return None if is_brief and self.is_eta_least else self.eta_s
 
 
 class ConnectionSnapshot(NamedTuple):

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _GRAPH_FROM_WIDTH = 140
 _GRAPH_WIDTH = 40
 _LONGEST_FOLDER = 30
-# While small files of unknown size come, a shorter time comes and goes, and is no news.
-_LEAST_WORTH_S = 10
 
 # By view: the word for what it is about, and the words for what else is in it.
 _COUNTED = {
@@ -183,10 +181,8 @@ def _note(note: str) -> list[_Part]:
 
 
 def _time_left(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
-    eta_s, is_least = board.snapshot.eta_s, board.snapshot.is_eta_least
+    eta_s, is_least = board.snapshot.told_eta_s, board.snapshot.is_eta_least
     if eta_s is None or not board.running:
-        return []
-    if is_least and eta_s < _LEAST_WORTH_S:
         return []
     left = context.figures.duration(eta_s)
     about, short = ("at least", f">{left}") if is_least else ("about", left)
