@@ -119,6 +119,21 @@ async def retried_in_vain(ui: Ui, *keys: str) -> None:
     assert shown(ui) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [("e", *"x.bin", "enter"), ("u", *"http://h.example/new", "enter"), ("w", *"in 2h", "enter")],
+)
+async def test_what_is_mended_keeps_the_highlight_while_it_is_tried(keys: tuple[str, ...]) -> None:
+    async with running(FAILED, size=(120, 30)) as ui:
+        await go_to_third(ui, "5")
+        await ui.press(*keys)
+        await ui.until(lambda: ui.app.screen is ui.main)
+        ui.engine.change(3, status=Status.CONNECTING)
+        await ui.refresh()
+        assert (ui.queue.highlighted_id, shown(ui)) == (3, [1, 2, 3, 4, 5])
+        assert "Failed 4" in ui.lines[1]
+
+
 async def test_what_comes_back_is_told_where_the_highlight_has_gone_on() -> None:
     async with running(FAILED, size=(120, 30)) as ui:
         await retried_in_vain(ui)

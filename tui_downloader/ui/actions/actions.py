@@ -11,6 +11,7 @@ from tui_downloader.ui.actions.edit_actions import EditActions
 from tui_downloader.ui.actions.limit_actions import LimitActions
 from tui_downloader.ui.actions.losing_actions import LosingActions
 from tui_downloader.ui.actions.record_actions import RecordActions
+from tui_downloader.ui.commands.command import HIGHLIGHTED
 from tui_downloader.ui.commands.commands import BY_ID, LOOKING
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Actions:
         command = BY_ID[command_id]
         if self.applies(command_id):
             is_deed = self._is_ready.is_set() and command.group not in LOOKING
-            if is_deed:
+            # Who mends a download looks at it until it is mended, and may try again.
+            if is_deed and command.group != HIGHLIGHTED:
                 self._desk.lens.acted()
             self.handlers[command_id]()
             if is_deed:

@@ -64,7 +64,7 @@ class Lens:
             self._held, self._may_leave = download_id, False
 
     def acted(self) -> None:
-        """The user did something: what is held may leave by that."""
+        """The user did something with downloads: what is held may leave by that."""
         self._may_leave = True
 
     @property
