@@ -49,6 +49,7 @@ def test_who_wants_little_goes_before_all_who_want_more() -> None:
 
 def test_nobody_saves_up_more_than_a_turn() -> None:
     turns = fair_turns()
+    turns.took("a", TURN)
     for _ in range(50):
         turns.took(turns.give("b"), TURN)
     given_to = ""
@@ -67,8 +68,10 @@ def test_what_was_taken_while_there_was_enough_is_held_against_nobody() -> None:
     assert turns.give("ab") == "a"
 
 
-def test_who_is_gone_is_forgotten() -> None:
+def test_who_is_gone_is_forgotten_and_who_waits_is_not() -> None:
     turns = fair_turns()
+    turns.took("waiting", 10 * TURN)
     for number in range(1000):
-        turns.took(turns.give([number, number + 1]), TURN)
+        assert turns.give(["waiting", number]) == number
+        turns.took(number, 1)
     assert len(turns._taken) < 100

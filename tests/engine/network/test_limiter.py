@@ -222,6 +222,37 @@ def test_each_download_has_its_turn_however_many_connections_it_has() -> None:
     assert taken == ["b", "c", "a"] * 3  # least has come to the one with the fewest connections
 
 
+def in_turn(bucket: TokenBucket, clock: Clock) -> list[str]:
+    """Have two wait, and return who went on first."""
+    taken: list[str] = []
+    assert not bucket.spend(100_000, of="c")
+    for name in "ab":
+        bucket.when_free(partial(taken.append, name), of=name)
+    clock.pass_until(lambda: len(taken) == 2)
+    return taken
+
+
+def test_what_was_taken_while_there_was_enough_costs_nobody_a_turn() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    for _ in range(100):
+        clock.now += 1.0
+        assert bucket.spend(50_000, of="a")
+    taken = in_turn(bucket, clock)
+    clock.close()
+    assert taken == ["a", "b"]
+
+
+def test_what_was_taken_under_another_limit_costs_nobody_a_turn() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    assert not bucket.spend(200_000, of="a")
+    bucket.set_rate(500_000)
+    taken = in_turn(bucket, clock)
+    clock.close()
+    assert taken == ["a", "b"]
+
+
 def test_who_is_gone_does_not_cost_its_download_the_turn() -> None:
     clock = Clock()
     bucket = TokenBucket(clock, 1_000_000)
