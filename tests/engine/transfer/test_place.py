@@ -80,7 +80,7 @@ async def test_the_next_one_asks_when_one_has_ended_and_nobody_else_meanwhile(
         ids = await start(engine, server, tmp_path, file)
         await until(engine, lambda each: each[AT_ONCE].status is Status.WAITING)
         await until(engine, lambda each: each[-1].hold == Hold(is_crowded=True))
-        assert "the host serves others" in log_of(engine, ids[AT_ONCE])
+        assert "others use the host" in log_of(engine, ids[AT_ONCE])
         assert [asked(server, name) for name in NAMES] == [1, 1, 1, 1, 0]
         server.release()
         assert_whole(await idle(engine), tmp_path, file)
@@ -138,7 +138,7 @@ async def test_a_host_that_takes_no_connection_while_it_serves_others_is_not_cal
         server.refuse_connections()
         (waiting,) = engine.add([wanted(server.url("/next.bin"), tmp_path)])
         await until(engine, lambda each: each[1].status is Status.WAITING)
-        assert "refused the connection; the host serves others" in log_of(engine, waiting)
+        assert "refused the connection; others use the host" in log_of(engine, waiting)
         assert not engine._parts.outages.silent.closed()
         server.release()  # it gets the connection of the other one
         assert {each.status for each in await idle(engine)} == {Status.COMPLETED}

@@ -100,14 +100,17 @@ def in_words(log: Log) -> tuple[tuple[float, str], ...]:
 
 def retry_words(fault: str, retry: Retry) -> str:
     """Say what went wrong and when it is tried again."""
-    wait = f"{retry.wait_s:.1f}s" if retry.wait_s < 1 else format_duration(retry.wait_s)
-    return f"{fault}; retry {retry.which} in {wait}"
+    return f"{fault}; retry {retry.which} in {_wait_words(retry)}"
 
 
 def turn_words(refusal: str, retry: Retry) -> str:
     """Say who comes first, and when a download asks again."""
-    wait = format_duration(retry.wait_s)
-    return f"{refusal}; the host serves others: asks again when one ends, or in {wait}"
+    wait = _wait_words(retry)
+    return f"{refusal}; others use the host: asks again when one ends, or in {wait}"
+
+
+def _wait_words(retry: Retry) -> str:
+    return f"{retry.wait_s:.1f}s" if retry.wait_s < 1 else format_duration(retry.wait_s)
 
 
 def limit_words(bytes_per_s: int | None) -> str:

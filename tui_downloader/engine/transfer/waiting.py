@@ -38,7 +38,7 @@ WAIT_IN_PLACE_S = 5.0
 # file that the host never serves would close it again and again before the others had a turn.
 OTHERS_FIRST_S = 1.0
 _TOLD = "the host asked for it (Retry-After)"
-_FOR_OTHERS = "the host serves others, and no more at once"
+_FOR_OTHERS = "others use the host, and it takes no more at once"
 _AFTER_FAULT = "the last try failed"
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
