@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_downloader.model.download import QueueSnapshot, Snapshot
+    from tui_downloader.store.queue import QueueStore
 
 
 class Real(Ui):
@@ -59,8 +60,10 @@ class Real(Ui):
 
 
 @asynccontextmanager
-async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> AsyncIterator[Real]:
-    """Run the interface with these downloads."""
+async def real(
+    folder: Path, *requests: DownloadRequest, queue: QueueStore | None = None, **options: Any
+) -> AsyncIterator[Real]:
+    """Run the interface with these downloads, behind those of a queue on disk."""
     opened: list[str] = []
 
     def open_path(path: str) -> str:
@@ -68,7 +71,7 @@ async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> Asyn
         return ""
 
     # How many connections pay depends on how fast the machine is.
-    engine = Engine(EngineOptions(**({"connections": 1, "undo_s": UNDO_S} | options)))
+    engine = Engine(EngineOptions(**({"connections": 1, "undo_s": UNDO_S} | options)), queue)
     settings = replace(Settings(), ascii="never", refresh_hz=10)
     app = DownloaderApp(
         engine, settings, requests, add_folder=str(folder), clock=time.time, open_path=open_path
@@ -77,7 +80,7 @@ async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> Asyn
         async with app.run_test(size=(178, 40), notifications=True) as pilot:
             ui = Real(app, pilot, FakeEngine())
             ui.opened = opened
-            await ui.until(lambda: len(engine.snapshot().downloads) == len(requests))
+            await ui.until(lambda: len(engine.snapshot().downloads) >= len(requests))
             yield ui
             await ui.end()
     finally:

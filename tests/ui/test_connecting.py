@@ -33,8 +33,8 @@ async def test_the_details_tell_by_which_tls_a_file_comes(
 ) -> None:
     tls_server.put("/file.bin", FILE, stall_after=5000)
     url = tls_server.url("/file.bin")
-    trusted = {"ca_certificate": str(certificates.ca_file)}
-    async with real(tmp_path, wanted(url, tmp_path), **trusted) as ui:
+    trusted = str(certificates.ca_file)
+    async with real(tmp_path, wanted(url, tmp_path), ca_certificate=trusted) as ui:
         await ui.until(lambda: ui.download.done_bytes > 0)
         await ui.press("enter", "l", "l")
         await ui.until(lambda: any("TLS  " in line and "TLS 1.3" in line for line in ui.lines))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.engine.running import names_in, sha256
+from tests.engine.running import at_rest, names_in, only, seen, sha256
+from tests.engine.running import running as engine_running
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import download
 from tests.ui.real import real, wanted
 from tests.ui.running import running
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
+from tui_downloader.store.queue import QueueStore
 
 FILE = Pattern(1_000_000)
 HALF = 500_000
@@ -82,6 +85,46 @@ async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(
         await ui.until(lambda: ui.download.status is Status.CANCELLED)
         await ui.until(lambda: not names_in(tmp_path))
         assert not ui.download.set_aside_bytes
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("x", "Cancel file.bin? 500 kB received, 12.0 MB from before."),
+        ("R", "Start file.bin again from 0? 500 kB received, 12.0 MB from before."),
+        ("D", "Delete file.bin, 12.5 MB, from"),
+        ("d", "its part stays: 12.5 MB"),
+    ],
+)
+async def test_what_an_earlier_run_set_aside_counts_in_every_word_of_what_is_here(
+    tmp_path: Path, server: Server, keys: str, words: str
+) -> None:
+    folder = tmp_path / "to"
+    folder.mkdir()
+    file = server.put("/file.bin", Pattern(30_000_000), ranges="ignore", accept_ranges=None)
+    for stall_after in (12_000_000, HALF):
+        file.behaviour.stall_after = stall_after
+        async with engine_running(tmp_path / "queue.db") as engine:
+            engine.resume([each.download_id for each in engine.snapshot().downloads])
+            if not engine.snapshot().downloads:
+                engine.add([wanted(server.url("/file.bin"), folder)])
+            await seen(engine, lambda d, n=stall_after: d.done_bytes == n)  # type: ignore[misc]
+            engine.pause([only(engine).download_id])
+            await at_rest(engine)
+    with closing(QueueStore.open(tmp_path / "queue.db")) as queue:
+        async with real(folder, queue=queue) as ui:
+            await ui.until_seen("From 0")
+            await ui.press(keys)
+            await ui.until(lambda: words in ui.text or any(words in each for each in ui.toasts))
+            await ui.press("escape")
+
+
+async def test_what_goes_with_a_cancelled_part_is_counted_with_it() -> None:
+    part = download(
+        1, Status.CANCELLED, kept_bytes=HALF, set_aside_bytes=HALF * 4, total_bytes=30_000_000
+    )
+    async with running([part]) as ui:
+        await ui.until(lambda: "cancelled · 2.50 MB kept" in ui.text)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ def ended_line(download: Snapshot) -> str:
     failure = _why_ended(download)
     if download.is_skipped:
         return f"{download.name}: skipped, a file of that name exists"
-    kept = f" ({format_bytes(download.kept_bytes)} kept)" if download.kept_bytes else ""
+    kept_bytes = download.kept_bytes + download.set_aside_bytes
+    kept = f" ({format_bytes(kept_bytes)} kept)" if kept_bytes else ""
     if failure is None:
         return f"{download.name}: {download.status.name.lower()}{kept}"
     hint = f"; {advice(failure)}" if failure.hint else ""

@@ -20,6 +20,8 @@ from tui_downloader.store import passports
 from tui_downloader.store.identities import identity_at, identity_of, sample_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_downloader.model.identity import Identity
     from tui_downloader.model.passport import Passport
 
@@ -71,9 +73,23 @@ def old_record(part_path: str) -> Passport | None:
 
 
 def old_bytes(part_path: str) -> int:
-    """Return how many bytes of a file the partial holds that was set aside, 0 without one."""
-    record = old_record(part_path)
+    """Return how many bytes of a file the partial holds that was set aside, 0 without one.
+
+    Changes nothing: another thread may just set one aside.
+    """
+    old_path = part_path + OLD
+    is_there = os.path.lexists(old_path) and _is_ours(old_path)
+    record = passports.read_own(old_path) if is_there else None
     return 0 if record is None else RangeSet.from_pairs(record.done).total
+
+
+def old_parts(final_paths: Iterable[str]) -> dict[str, int]:
+    """Return how much is set aside for each of these files, as far as the disk tells."""
+    found = {}
+    for path in final_paths:
+        with contextlib.suppress(OSError):
+            found[path] = old_bytes(path + passports.SUFFIX)
+    return found
 
 
 def set_aside(part_path: str, unrecorded: Passport) -> None:

@@ -227,17 +227,17 @@ class Filing:
 
         Returns:
             False for one of which whoever wants its parts deleted did not know, as a crash came
-            before the queue on disk did; unless that is too little to be asked about.
+            before the queue on disk did; unless all is too little to be asked about.
         """
         path = download.final_path
         if not path or download.status is Status.COMPLETED or not self.claims(download):
             return True
-        known_bytes = max(download.set_aside_bytes, self._tools.restart_below_bytes)
+        known_bytes, little_bytes = download.set_aside_bytes, self._tools.restart_below_bytes
         with contextlib.suppress(DiskError):  # whoever deletes it tells that
             found_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
             download.set_aside_bytes = found_bytes
             download.changed()
-            if found_bytes > known_bytes:
+            if found_bytes > known_bytes and found_bytes + download.kept_bytes > little_bytes:
                 words = f"not deleted: {format_bytes(found_bytes)} from before are here as well"
                 self._tools.tell(download, words)
                 return False

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import steady
+from tui_downloader.engine.disk.set_aside import old_parts
+from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    import asyncio
+    from collections.abc import Callable, Iterable, Iterator
 
+    from tui_downloader.engine.disk.disk import Disk
     from tui_downloader.engine.disk.names import Names
     from tui_downloader.engine.queue.roster import Roster
     from tui_downloader.engine.transfer.download import Download
@@ -38,3 +45,38 @@ def bring_back(
         if download.other_path:
             names.claim(*os.path.split(download.other_path), download.download_id)
         yield download
+
+
+def look_for_set_aside(
+    downloads: Iterable[Download], disk: Disk, has_task: Callable[[Download], bool]
+) -> None:
+    """Learn what is set aside for downloads: a program that was killed may not have recorded it.
+
+    Args:
+        downloads: those that a run may just have had in hand.
+        has_task: tells whether a new run has one in hand, and looks by itself.
+    """
+    by_folder: defaultdict[str, list[Download]] = defaultdict(list)
+    for download in downloads:
+        if download.name:
+            by_folder[download.request.folder].append(download)
+    for folder, theirs in by_folder.items():
+        paths = [each.final_path for each in theirs]
+        with suppress(DiskError):  # no file system has such a folder
+            look = disk.begin(os.path.join(folder, ""), old_parts, paths)
+            look.add_done_callback(partial(_learn, theirs, has_task))
+
+
+def _learn(
+    downloads: Iterable[Download],
+    has_task: Callable[[Download], bool],
+    look: asyncio.Future[dict[str, int]],
+) -> None:
+    found = look.result()
+    for download in downloads:
+        # What is to go was decided before this was known.
+        if not has_task(download) and download.parts_go_at is None:
+            known = found.get(download.final_path, download.set_aside_bytes)
+            if known != download.set_aside_bytes:
+                download.set_aside_bytes = known
+                download.changed()

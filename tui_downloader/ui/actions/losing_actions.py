@@ -126,7 +126,7 @@ class LosingActions:
         if not at_stake:
             lost = "All is here by now."
         else:
-            lost = f"{self._support.total(at_stake)} received. This cannot be undone."
+            lost = f"{self._support.at_stake(at_stake)}. This cannot be undone."
         return Asked(f"Start {self._support.meant(wanted)} again from 0? {lost}", (_YES,))
 
     def _restart_now(self, wanted: list[Snapshot]) -> None:

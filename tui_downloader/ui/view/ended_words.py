@@ -90,7 +90,7 @@ def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     steps, start = steps_for(snapshot), f"cancelled{context.dot}"
     keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
     words = _fate_of_parts(snapshot, context)
-    is_going = snapshot.kept_bytes and snapshot.parts_go_at is not None
+    is_going = _bytes_here(snapshot) and snapshot.parts_go_at is not None
     going = (f"{start}{words}", words) if is_going else ()
     return falling(
         f"{start}{words}{keys}",
@@ -105,7 +105,7 @@ def _skipped(snapshot: Snapshot, message: str, context: Context) -> tuple[str, .
     """The forms of one that nobody cancelled: its name was taken, and such are skipped."""
     steps = steps_for(snapshot)
     keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
-    fate = f"{context.dot}{_fate_of_parts(snapshot, context)}" if snapshot.kept_bytes else ""
+    fate = f"{context.dot}{_fate_of_parts(snapshot, context)}" if _bytes_here(snapshot) else ""
     return falling(
         f"{message}{fate}{keys}",
         f"{message}{keys}",
@@ -116,9 +116,14 @@ def _skipped(snapshot: Snapshot, message: str, context: Context) -> tuple[str, .
     )
 
 
+def _bytes_here(snapshot: Snapshot) -> int:
+    """Bytes of its parts, also of one that was set aside."""
+    return snapshot.kept_bytes + snapshot.set_aside_bytes
+
+
 def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
     """What happens to the bytes of a cancelled download."""
-    kept, at = snapshot.kept_bytes, snapshot.parts_go_at
+    kept, at = _bytes_here(snapshot), snapshot.parts_go_at
     if not kept:
         wrong = len(snapshot.kept_as)
         return f"{counted(wrong, 'wrong file')} kept" if wrong else "nothing kept"
