@@ -34,7 +34,7 @@ from tui_downloader.engine.queue.leftovers import finished_last
 from tui_downloader.engine.queue.outages import Outages
 from tui_downloader.engine.queue.removals import Removals
 from tui_downloader.engine.queue.restarts import Restarts
-from tui_downloader.engine.queue.returning import bring_back, look_for_set_aside
+from tui_downloader.engine.queue.returning import bring_back, look_for_parts
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.engine.transfer.tools import Tools
@@ -139,7 +139,7 @@ class EngineParts:
         """Bring the downloads of earlier runs back."""
         paused = self._start_paused
         goes_on = [each for each in downloads if each.status is Status.QUEUED]
-        look_for_set_aside(goes_on, self._disk, self.has_task)
+        look_for_parts(goes_on, self._disk, self.has_task)
         for download in bring_back(downloads, self.roster, self._names, paused=paused):
             self.full_disks.bring_back(download)
             if download.other_path:

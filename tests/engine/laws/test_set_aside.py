@@ -1,4 +1,4 @@
-"""What was set aside counts also after `kill -9`, whatever the queue was still told."""
+"""Parts, also those set aside, count after `kill -9`, whatever the queue was still told."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_a_little_of_which_nobody_knew_is_not_deleted_with_much(
         assert names_in(folder) == here
 
 
-async def test_after_kill_9_what_was_set_aside_is_found_on_the_disk(
+async def test_after_kill_9_both_parts_are_found_on_the_disk(
     server: Server, tmp_path: Path
 ) -> None:
     folder, home = tmp_path / "to", tmp_path / "home"
@@ -70,7 +70,7 @@ async def test_after_kill_9_what_was_set_aside_is_found_on_the_disk(
     with closing(QueueStore.open(queue)) as store:
         async with Engine(EngineOptions(), store, start_paused=True) as engine:
             found = await seen(engine, lambda d: d.set_aside_bytes == HALF)
-            assert found.status is Status.PAUSED
+            assert (found.status, found.kept_bytes) == (Status.PAUSED, LITTLE)
 
 
 def forget(queue: Path) -> None:

@@ -83,12 +83,15 @@ def old_bytes(part_path: str) -> int:
     return 0 if record is None else RangeSet.from_pairs(record.done).total
 
 
-def old_parts(final_paths: Iterable[str]) -> dict[str, int]:
-    """Return how much is set aside for each of these files, as far as the disk tells."""
+def parts_of(final_paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return what the parts of these files hold, and those set aside, as far as records tell."""
     found = {}
     for path in final_paths:
         with contextlib.suppress(OSError):
-            found[path] = old_bytes(path + passports.SUFFIX)
+            part_path = path + passports.SUFFIX
+            record = passports.read_own(part_path) if os.path.lexists(part_path) else None
+            here_bytes = 0 if record is None else RangeSet.from_pairs(record.done).total
+            found[path] = here_bytes, old_bytes(part_path)
     return found
 
 

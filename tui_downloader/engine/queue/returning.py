@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import steady
-from tui_downloader.engine.disk.set_aside import old_parts
+from tui_downloader.engine.disk.set_aside import parts_of
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Event, Status
 
@@ -47,10 +47,10 @@ def bring_back(
         yield download
 
 
-def look_for_set_aside(
+def look_for_parts(
     downloads: Iterable[Download], disk: Disk, has_task: Callable[[Download], bool]
 ) -> None:
-    """Learn what is set aside for downloads: a program that was killed may not have recorded it.
+    """Learn what is here of downloads: a program that was killed may not have recorded it.
 
     Args:
         downloads: those that a run may just have had in hand.
@@ -63,20 +63,21 @@ def look_for_set_aside(
     for folder, theirs in by_folder.items():
         paths = [each.final_path for each in theirs]
         with suppress(DiskError):  # no file system has such a folder
-            look = disk.begin(os.path.join(folder, ""), old_parts, paths)
+            look = disk.begin(os.path.join(folder, ""), parts_of, paths)
             look.add_done_callback(partial(_learn, theirs, has_task))
 
 
 def _learn(
     downloads: Iterable[Download],
     has_task: Callable[[Download], bool],
-    look: asyncio.Future[dict[str, int]],
+    look: asyncio.Future[dict[str, tuple[int, int]]],
 ) -> None:
     found = look.result()
     for download in downloads:
         # What is to go was decided before this was known.
         if not has_task(download) and download.parts_go_at is None:
-            known = found.get(download.final_path, download.set_aside_bytes)
-            if known != download.set_aside_bytes:
-                download.set_aside_bytes = known
+            known = download.kept_bytes, download.set_aside_bytes
+            here = found.get(download.final_path, known)
+            if here != known:
+                download.kept_bytes, download.set_aside_bytes = here
                 download.changed()
