@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from textual.events import Paste
+from textual.events import Key, Paste
+from textual.keys import _character_to_key
 
 from tests.ui.fake_engine import NOW, FakeEngine
 from tests.waiting import PATIENCE_S
@@ -160,3 +161,11 @@ async def running(
             await ui.end()
     finally:
         await app.life.finish()
+
+
+def send_together(ui: Ui, *keys: str) -> None:
+    """Let keys arrive at once, as over a slow line."""
+    for key in keys:
+        is_character = len(key) == 1
+        name = _character_to_key(key) if is_character else key
+        ui.app.post_message(Key(name, key if is_character else None))

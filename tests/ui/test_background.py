@@ -15,7 +15,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from tests.ui.fake_engine import FakeEngine, download
-from tests.ui.running import Ui, running
+from tests.ui.running import Ui, running, send_together
 from tests.ui.settings_screen import highlight, settings_open, stored
 from tests.waiting import eventually
 from tui_downloader.model.status import Status
@@ -23,6 +23,7 @@ from tui_downloader.store.paths import resolve
 from tui_downloader.ui import background
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.settings import SettingsScreen
+from tui_downloader.ui.terminal.key_burst import GAP_S
 from tui_downloader.ui.widgets.folder_input import FolderInput
 
 if TYPE_CHECKING:
@@ -94,6 +95,21 @@ async def until_working(ui: Ui, group: str) -> None:
 
 async def until_nothing_works(ui: Ui) -> None:
     await eventually(lambda: not any(worker.is_running for worker in ui.app.workers))
+
+
+async def test_keys_typed_while_links_are_added_go_where_the_end_of_that_leads() -> None:
+    async with running(size=(120, 30)) as ui:
+        await ui.paste("https://a.example/x")
+        await ui.until(lambda: "1 new" in ui.text)
+        async with threads_held(ui) as go_on:
+            send_together(ui, "enter")
+            await until_working(ui, "judge")
+            await ui.pilot.pause(2 * GAP_S)
+            send_together(ui, "t", *"300k", "enter")
+            await ui.pilot.pause(2 * GAP_S)
+            go_on()
+            await ui.until(lambda: ("set_limit", 300_000) in ui.engine.calls)
+        assert ui.app.screen is ui.main
 
 
 async def test_links_that_were_looked_at_meanwhile_are_shown_nowhere() -> None:

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.events import Key, Paste
-from textual.keys import _character_to_key
+from textual.events import Paste
 from textual.widgets import TextArea
 
 from tests.ui.fake_engine import FakeEngine, download
-from tests.ui.running import Ui, running
+from tests.ui.running import Ui, running, send_together
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.palette import CommandProvider
@@ -33,14 +32,6 @@ def _no_turn_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def box_of(ui: Ui) -> TextArea:
     """The box of the dialog that adds links."""
     return ui.app.screen.query_one("#links", TextArea)
-
-
-def send_together(ui: Ui, *keys: str) -> None:
-    """Let keys arrive at once, as over a slow line."""
-    for key in keys:
-        is_character = len(key) == 1
-        name = _character_to_key(key) if is_character else key
-        ui.app.post_message(Key(name, key if is_character else None))
 
 
 async def test_a_field_that_is_being_opened_gets_what_is_typed_into_it() -> None:

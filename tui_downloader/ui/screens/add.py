@@ -136,8 +136,12 @@ class AddScreen(Form[str]):
 
     @property
     def is_opening_field(self) -> bool:
-        """The box would lose what is typed into it before it has the text to begin with."""
-        return self._to_show is not None
+        """The box would lose what is typed into it: its text is not there yet, or just added."""
+        return self._to_show is not None or self._is_adding
+
+    @property
+    def _is_adding(self) -> bool:
+        return self._adding is not None and not self._adding.is_finished
 
     def on_descendant_focus(self) -> None:
         self._tell_keys()
@@ -203,7 +207,7 @@ class AddScreen(Form[str]):
 
     def _look(self) -> None:
         # It would stop what adds the links now, and hide what that has to say.
-        if self._adding is None or self._adding.is_finished:
+        if not self._is_adding:
             begin(self, self._preview, group="judge", exclusive=True)
 
     async def _preview(self) -> None:
