@@ -366,7 +366,7 @@ class DownloadTasks:
         return (not wish.kept or await delete_kept(download, self._tools)) and is_deleted
 
     async def _condemn(self, download: Download, grace_s: float) -> bool:
-        if not await self._filing.is_known(download):
+        if not await self._filing.knows_all_parts(download):
             return False
         if self._grace.give(download, grace_s):
             return True

@@ -222,8 +222,8 @@ class Filing:
         download.changed()
         self._tools.report(download)
 
-    async def is_known(self, download: Download) -> bool:
-        """Learn of an earlier part that was set aside: nobody has looked before a run begins.
+    async def knows_all_parts(self, download: Download) -> bool:
+        """Look for an earlier part that was set aside: nobody has before a run begins.
 
         Returns:
             False for one of which whoever wants its parts deleted did not know, as a crash came
