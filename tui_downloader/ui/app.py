@@ -124,7 +124,7 @@ class DownloaderApp(
         self.life = EngineLife(engine, self.exit)
         self._collector = GarbageCollector()
         self._terminal = OwnTerminal(lambda: self._driver)
-        clear = partial(clear_messages, self)
+        clear = partial(self.call_after_refresh, clear_messages, self)
         self._toaster = Toaster(self._toast, clear, self.set_timer, time.monotonic)
         key_of_failed = partial(self._key_of, "view_failed")
         self._failures = FailureBurst(self._toaster.say, self.set_timer, key_of_failed)
@@ -375,7 +375,8 @@ class DownloaderApp(
         width = min(TOAST_WIDTH, self.size.width) - TOAST_FRAME
         way_on = f"{self._glyphs.dot}{self._key_of('log')} shows all"
         shown = message(text, width, self._glyphs.ellipsis, way_on, self._toaster.keep)
-        self.notify(shown, timeout=seconds, markup=False)
+        # What it is about is in sight first: the list, which need not be laid out anew for that.
+        self.call_after_refresh(self.notify, shown, timeout=seconds, markup=False)
 
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))

@@ -99,7 +99,7 @@ class Toaster:
     def __init__(
         self,
         show: Callable[[str, float], None],
-        clear: Callable[[], None],
+        clear: Callable[[], object],
         call_later: Callable[[float, Callable[[], None]], object],
         clock: Callable[[], float],
     ) -> None:
