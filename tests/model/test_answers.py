@@ -239,6 +239,27 @@ def test_an_etag_that_differs_alone_is_looked_at_twice(head: Head) -> None:
     assert isinstance(judge(ASK._replace(overlap=100), again, head), Changed)
 
 
+@pytest.mark.parametrize("date", [V1.last_modified, None])
+def test_a_weak_etag_that_differs_tells_of_another_version_as_well(date: str | None) -> None:
+    """Also when no byte that is compared is another one: it promises nothing of the same bytes."""
+    known = KNOWN._replace(validators=Validators('W/"v1"', date))
+    other = part(validators=Validators('W/"v2"', date))
+    first = judge(ASK, known, other)
+    assert isinstance(first, AskAgain)
+    assert first.other_etag == 'W/"v2"'
+    again, compared = known._replace(other_etag='W/"v2"'), ASK._replace(overlap=100)
+    assert isinstance(judge(compared, again, other), Changed)
+    assert isinstance(judge(compared, known._replace(other_etag='W/"v3"'), other), Take)
+    assert isinstance(judge(compared, known._replace(etags_flap=True), other), Take)
+
+
+def test_a_weak_etag_that_stays_is_no_proof_against_a_date() -> None:
+    known = KNOWN._replace(validators=Validators('W/"v1"', V1.last_modified))
+    assert isinstance(judge(ASK, known, part(validators=known.validators)), Take)
+    later = Validators('W/"v1"', V2.last_modified)
+    assert isinstance(judge(ASK, known, part(validators=later)), Changed)
+
+
 def test_an_etag_that_changes_each_time_is_outweighed_by_samples_and_by_nothing_else() -> None:
     known = KNOWN._replace(other_etag='"v3"')
     head = part(validators=ANOTHER_ETAG)

@@ -277,9 +277,10 @@ def _is_mislabelled_part(ask: Ask, known: Known, head: Head) -> bool:
 
 
 def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Verdict | None:
-    """Size, strong ETag and Last-Modified speak, in this order; silence proves nothing.
+    """Size, ETag and Last-Modified speak, in this order; silence proves nothing.
 
-    An ETag that differs alone is looked at twice: when it differs again, from itself too, it flaps,
+    Only a strong ETag says that a version is the same; a weak one, too, that it is another one. An
+    ETag that differs alone is looked at twice: when it differs again, from itself too, it flaps,
     and the samples decide.
 
     Returns:
@@ -288,12 +289,13 @@ def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Ver
     if total is not None and known.total_bytes is not None and total != known.total_bytes:
         return _changed(known, head, total)
     was, now = known.validators, head.validators
-    etags_speak = was.is_strong and now.is_strong and not known.etags_flap
-    if etags_speak and was.etag == now.etag:
+    etags_speak = now.is_as_strong_as(was) and not known.etags_flap
+    is_same = etags_speak and was.etag == now.etag
+    if is_same and now.is_strong:
         return None
     if was.last_modified and now.last_modified and was.last_modified != now.last_modified:
         return _changed(known, head, total)
-    if not etags_speak or now.is_copy_of(was):
+    if is_same or not etags_speak or now.is_copy_of(was):
         return _look_closer(ask, known, now)
     if known.other_etag is None:
         return AskAgain("another ETag, though nothing else differs", other_etag=now.etag)

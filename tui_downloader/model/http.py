@@ -160,6 +160,14 @@ class Validators(NamedTuple):
             return None
         return self.last_modified
 
+    def is_as_strong_as(self, other: Validators) -> bool:
+        """Tell whether both have an ETag that promises as much: then they can be compared.
+
+        A weak one is the same for versions that may differ in some bytes; where two differ, the
+        server means two versions (RFC 9110, 8.8.1).
+        """
+        return bool(self.etag and other.etag) and self.is_strong == other.is_strong
+
     def is_copy_of(self, other: Validators) -> bool:
         """Tell whether they are of another server that has a file of the same date.
 

@@ -459,6 +459,21 @@ async def test_a_weak_etag_that_stays_is_no_proof(server: Server, tmp_path: Path
     assert not [r for r in server.requests if r.headers.get("if-range", "").startswith("W/")]
 
 
+@pytest.mark.parametrize("date", ["Sat, 14 Mar 2026 15:09:26 GMT", None])
+async def test_a_weak_etag_that_changes_is_believed_where_no_sample_differs(
+    server: Server, tmp_path: Path, date: str | None
+) -> None:
+    new = bytes(OTHER)[:1000] + FILE[1000:]
+    resource = server.put("/file.bin", FILE, etag="weak", last_modified=date)
+    old: dict[str, Any] = {"etag": f'W/"{FILE.tag}"', "last_modified": date}
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), **old)
+    resource.replace(new)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == new
+
+
 @pytest.mark.parametrize("part", [(0, HALF), (HALF, SIZE)], ids=["first half", "second half"])
 async def test_etags_that_flap_around_a_changed_file_do_not_hide_the_change(
     server: Server, tmp_path: Path, part: tuple[int, int]
