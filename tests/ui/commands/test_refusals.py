@@ -31,8 +31,7 @@ FAILED = download(4, Status.FAILED)
         ([DONE, FAILED], ["*", "p"], "Nothing to pause: what is marked has failed or is done"),
         ([DONE], ["5", "d"], "Nothing to remove: nothing is highlighted"),
         ([], ["d"], "Nothing to remove: the list is empty"),
-        ([], ["/"], "Nothing to filter: the list is empty"),
-        ([], ["s"], "Nothing to sort: the list is empty"),
+        ([], ["y"], "Nothing to copy: the list is empty"),
         ([], ["S"], "Nothing to sort: the list is empty"),
         ([], ["P"], "Nothing to pause: the list is empty"),
         ([QUEUED], ["z"], "Nothing to undo: it goes for 10 s after what was done"),
@@ -51,3 +50,21 @@ async def test_asked_again_it_says_it_once() -> None:
     async with running([DONE]) as ui:
         await ui.press("p", "p", "p")
         await ui.until(lambda: ui.toasts == ["Nothing to pause: file-1.bin is done"])
+
+
+async def test_what_takes_the_next_keys_opens_although_it_is_of_no_use() -> None:
+    async with running() as ui:
+        await ui.press("s", "q")
+        await ui.press("/", "q")
+        assert ui.app.is_running
+        assert ui.desk.lens.wanted.text == "q"
+        assert ui.toasts == []
+        await ui.press("escape")
+        assert "s Sort" not in ui.text  # the footer offers what is of use
+
+
+async def test_marks_can_be_copied_from_where_none_of_them_is_in_sight() -> None:
+    async with running([QUEUED]) as ui:
+        await ui.press("*", "5", "y", "n")
+        await ui.until(lambda: ui.app.clipboard == "file-2.bin")
+        assert ui.engine.calls == []

@@ -66,7 +66,9 @@ class Actions:
 
     def answers(self, command_id: str) -> bool:
         """Tell whether its key has an effect: it does something, or says why it cannot."""
-        return self.applies(command_id) or bool(self._refusal_of(command_id))
+        situation, command = self._situation(), BY_ID[command_id]
+        tries = command.applies(situation) or command.is_tried(situation)
+        return tries or bool(self._refusal_of(command_id))
 
     def run(self, command_id: str) -> None:
         """Run a command if it applies, or is to be tried, else say why it does not."""

@@ -35,7 +35,8 @@ class Command(NamedTuple):
         group: heading in the help screen.
         applies: whether it can be done now.
         is_tried: whether its key tries it although it does not seem to apply: it looks at the disk
-            first, and says itself why not.
+            first, and says itself why not; or it takes the next keys, which are not meant for
+            other commands.
         title_now: a title that depends on the situation.
         refusal: what its key says when it does not apply, "" for nothing.
         footer_rank: worth a place in the footer, where the order is that of the table; what has a

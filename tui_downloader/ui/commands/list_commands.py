@@ -158,7 +158,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         VIEWS,
         when.ready_with_downloads,
         footer_rank=2,
-        refusal=nothing_to("filter"),
+        is_tried=when.ready,
     ),
     Command(
         "sort",
@@ -168,7 +168,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         VIEWS,
         when.ready_with_downloads,
         footer_rank=2,
-        refusal=nothing_to("sort"),
+        is_tried=when.ready,
     ),
     Command(
         "reverse",
@@ -213,8 +213,9 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Copy",
         "Copy its URL, path, name, digest, curl, error or log",
         DOWNLOAD,
-        when.with_highlight,
+        when.with_highlight_or_marks,
         footer_rank=4,
+        refusal=nothing_to("copy"),
     ),
     Command(
         "open_file",

@@ -99,6 +99,10 @@ def with_highlight(situation: Situation) -> bool:
     return situation.highlighted is not None
 
 
+def with_highlight_or_marks(situation: Situation) -> bool:
+    return situation.highlighted is not None or bool(situation.marked)
+
+
 def ready(situation: Situation) -> bool:
     return situation.is_ready
 
