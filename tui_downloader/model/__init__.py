@@ -7,7 +7,8 @@ A download:
     download, status, errors    the request and what is shown; its states; what can go wrong
     events                      what the log and notifications are told
     passport, identity          the record of a partial; how a file is recognised
-    naming, edits               safe file names; the name of a file after an edit
+    naming, own_names, edits    safe file names; those of the program's own files; the name of a
+                                file after an edit
     proxy                       the proxy of one download
     digests, checksum_files     expected digests; published checksums
     start_times, daytimes       when it may start; speed limits by time of day

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from tui_downloader.model.own_names import disowned
 from tui_downloader.model.text import clean, decoded, raw_bytes
 
 if TYPE_CHECKING:
@@ -127,13 +128,15 @@ def split_ending(name: str) -> tuple[str, str]:
 
 def _made_safe(raw: str) -> str:
     if _PLAIN_NAME.fullmatch(raw) and not _DEVICE.fullmatch(raw.partition(".")[0]):
-        return raw
+        return disowned(raw)
     name = unicodedata.normalize("NFC", raw)
     name = re.split(r"[/\\]", name)[-1]
     name = _RESERVED.sub("_", _writable(clean(name))).strip(". ")
     name = _shortened(unicodedata.normalize("NFC", name))
-    # Looked at last: what was cut may have left a device's name.
-    return _shortened(f"_{name}") if _DEVICE.fullmatch(name.partition(".")[0].strip()) else name
+    # Looked at last: what was cut may have left a device's name, or one of the program's own.
+    if _DEVICE.fullmatch(name.partition(".")[0].strip()):
+        name = _shortened(f"_{name}")
+    return disowned(name)
 
 
 def _writable(name: str) -> str:

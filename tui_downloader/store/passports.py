@@ -10,14 +10,15 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.own_names import BAD, PART, RECORD
 from tui_downloader.model.passport import Flaw, Passport, PassportError, unreadable
 from tui_downloader.store.atomic import temporary_path, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SUFFIX = ".part"  # of a partial
-PASSPORT_SUFFIX = f"{SUFFIX}.json"
+SUFFIX = PART
+PASSPORT_SUFFIX = PART + RECORD
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 # A passport lists ranges: even thousands of them fit. More is not ours.
 _LARGEST_BYTES = 16 << 20
@@ -25,7 +26,7 @@ _LARGEST_BYTES = 16 << 20
 
 def passport_path(part_path: str) -> str:
     """Return where the passport of a partial lies."""
-    return part_path + ".json"
+    return part_path + RECORD
 
 
 def leftovers_of(part_path: str) -> tuple[str, str]:
@@ -120,7 +121,7 @@ def set_aside(part_path: str) -> str:
     """Rename a passport that cannot be trusted; return the new path."""
     path = passport_path(part_path)
     for n in count(1):
-        aside = f"{path}.bad" if n == 1 else f"{path}.{n}.bad"
+        aside = path + (BAD if n == 1 else f".{n}{BAD}")
         if not os.path.lexists(aside):
             os.replace(path, aside)
             return aside

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.engine.disk.owned_files import everything_of, unwritten
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.renaming import (
-    COPY,
-    RESERVED,
     free_reserved,
     give_second_name,
     move_without_replacing,
 )
-from tui_downloader.engine.disk.set_aside import OLD, is_recorded, record_anew
+from tui_downloader.engine.disk.set_aside import is_recorded, record_anew
+from tui_downloader.model.own_names import COPY, OLD, RESERVED
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 from tui_downloader.store.atomic import sync_folder, temporary_path

@@ -12,6 +12,7 @@ import sys
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.writer_process import give_name
 from tui_downloader.model.naming import variants
+from tui_downloader.model.own_names import COPY, RESERVED
 from tui_downloader.store.identities import is_one_file
 
 # What file systems answer that have no hard links (FAT, some network mounts), or no more of them.
@@ -23,8 +24,6 @@ _NO_LINKS = frozenset(
 _NOREPLACE, _AT_FDCWD = 1, -100
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-COPY = ".copy"  # ends the name of a copy that is not whole yet
-RESERVED = ".reserved"  # ends the name of the mark beside a name that is only reserved yet
 
 
 def link_open(fd: int, source: str, target: str) -> bool:

@@ -17,13 +17,12 @@ from tui_downloader.engine.disk.renaming import another, leads_to, link, move_wi
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import variants
+from tui_downloader.model.own_names import REPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine.disk.destination import Destination
-
-_ENDING = ".replaced"
 
 
 class Replaced(NamedTuple):
@@ -91,7 +90,7 @@ def _keep(path: str, fd: int, destination: Destination) -> Replaced | None:
 def _with_free_name(path: str) -> str:
     folder, name = os.path.split(path)
     for each in variants(name):
-        kept_path = os.path.join(folder, each + _ENDING)
+        kept_path = os.path.join(folder, each + REPLACED)
         with contextlib.suppress(FileExistsError):
             link(path, kept_path)
             return kept_path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.own_names import OLD
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tui_downloader.model.identity import Identity
     from tui_downloader.model.passport import Passport
 
-OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 
 

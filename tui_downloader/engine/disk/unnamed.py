@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.destination import take_final_name
 from tui_downloader.engine.disk.direct_io import write_all
-from tui_downloader.engine.disk.set_aside import OLD
 from tui_downloader.engine.disk.writer_process import OPEN_FILES, give_name
 from tui_downloader.model.download import OnConflict
+from tui_downloader.model.own_names import OLD
 from tui_downloader.store import passports
 from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.passports import SUFFIX

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.engine.disk.moving import drop_second
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.renaming import give_second_name, move_without_replacing
-from tui_downloader.engine.transfer.bad_files import BAD, is_still
+from tui_downloader.engine.transfer.bad_files import is_still
 from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.naming import variants
+from tui_downloader.model.own_names import BAD
 from tui_downloader.store.atomic import sync_folder
 from tui_downloader.store.identities import identity_of
 

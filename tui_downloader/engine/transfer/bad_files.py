@@ -14,6 +14,7 @@ from tui_downloader.engine.transfer import checksum
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.naming import variants
+from tui_downloader.model.own_names import BAD
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.identities import identity_at, identity_of
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.disk.partial import Partial
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.engine.transfer.tools import Tools
-
-BAD = ".bad"
 
 
 def keep(part: Partial) -> KeptFile:
