@@ -78,6 +78,25 @@ async def test_a_new_name_and_folder_take_the_partial_along(server: Server, tmp_
     assert server.resources["/file.bin"].sent_bytes <= FILE.size + 64 * 1024
 
 
+@pytest.mark.parametrize(
+    ("wanted_name", "wanted_folder", "message"),
+    [
+        ("other.bin", "", "renamed to other.bin"),
+        ("file.bin", "deep", "moved to {}/deep"),
+        ("other.bin", "deep", "moved to {}/deep as other.bin"),
+    ],
+)
+async def test_an_edit_is_told_with_all_that_changes_of_the_path(
+    server: Server, tmp_path: Path, wanted_name: str, wanted_folder: str, message: str
+) -> None:
+    async with running() as engine:
+        events = engine.events()
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, name=wanted_name, folder=str(tmp_path / wanted_folder))
+        event = await noted(events)
+    assert (event.name, event.message) == ("file.bin", message.format(tmp_path))
+
+
 async def test_a_running_download_moves_and_goes_on(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE).first(stall_after=2_000_000)
     async with running() as engine:

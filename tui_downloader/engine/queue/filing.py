@@ -51,6 +51,13 @@ class Edit(NamedTuple):
         is_same_folder = os.path.dirname(old_path) == os.path.dirname(self.new_path)
         return "renamed" if is_same_folder else "moved"
 
+    def outcome(self, old_path: str) -> str:
+        """The words for what became of them: all that has changed of their path."""
+        folder, name = os.path.split(self.new_path)
+        if self.verb(old_path) == "renamed":
+            return f"renamed to {name}"
+        return f"moved to {folder}" + (f" as {name}" if name != os.path.basename(old_path) else "")
+
     def of_named(self, download: Download) -> Edit:
         """Return the same edit for a file that may have got its name only since."""
         if self.new_path:
@@ -94,8 +101,7 @@ class Filing:
             self._gathered(download)
             return
         if edit.new_path != old_path:
-            goal = new_name if edit.verb(old_path) == "renamed" else new_folder
-            self._tools.tell(download, f"{edit.verb(old_path)} to {goal}", EventKind.MOVED)
+            self._tools.tell(download, edit.outcome(old_path), EventKind.MOVED)
         download.ask(edit.request, time.time())
         has_old = wrong.have_moved() or bool(old_names)
         download.name, download.other_path = new_name, old_path if has_old else ""
