@@ -171,3 +171,54 @@ async def test_a_disk_that_does_not_answer_keeps_no_command_waiting(
         answers.set()
     assert said == ["1: completed, cannot be resumed"]
     assert engine.calls == []
+
+
+def with_login(url: str, login: str) -> str:
+    return url.replace("://", f"://{login}@")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--plain",), "LOGIN"),
+        (("--plain",), "curl -u joe:secret {}"),
+        (("-H", "Authorization: Basic am9lOnNlY3JldA==", "{}"), ""),
+    ],
+    ids=["address", "curl", "header"],
+)
+async def test_what_needs_a_login_goes_on_when_it_is_given(
+    server: Server, tmp_path: Path, arguments: tuple[str, ...], line: str
+) -> None:
+    """The advice of the failure, followed."""
+    server.put("/file.bin", FILE, require_auth=("joe", "secret"))
+    url = server.url("/file.bin")
+    assert (await run(tmp_path, url))[0] == 1
+    given = tuple(each.format(url) for each in arguments)
+    typed = with_login(url, "joe:secret") if line == "LOGIN" else line.format(url)
+    code, program = await run(tmp_path, *given, lines=(typed,) if typed else ())
+    assert code == 0
+    assert program.said[0] == "1: asked for in another way now, tried again"
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_what_failed_and_is_asked_for_in_the_same_way_stays_as_it_is(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, require_auth=("joe", "secret"))
+    url = with_login(server.url("/file.bin"), "joe:wrong")
+    assert (await run(tmp_path, url))[0] == 1
+    before = len(server.requests)
+    for again in (url, server.url("/file.bin")):
+        code, program = await run(tmp_path, again)
+        assert (code, program.said) == (1, ["in the list already: 1"])
+    assert len(server.requests) == before
+
+
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.DOWNLOADING, Status.CANCELLED])
+async def test_only_what_failed_is_asked_for_in_another_way(status: Status) -> None:
+    engine = FakeEngine([download(1, status)])
+    (listed,) = engine.downloads
+    session = PlainSession(engine, "/d", Teller(lambda _: None, as_json=False))
+    login = ("joe", "secret")
+    await session.add([DownloadRequest(listed.url, listed.folder, credentials=login)])
+    assert engine.calls == []

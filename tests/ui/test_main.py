@@ -632,6 +632,16 @@ async def test_what_the_command_line_names_again_is_fetched_again_once_its_file_
     assert wishes == [("edit", 2, requests[1]), ("restart", 2)]
 
 
+async def test_what_failed_is_tried_again_with_the_login_that_the_command_line_has_now() -> None:
+    failed = download(1, Status.FAILED)
+    engine = FakeEngine([failed])
+    now = DownloadRequest(failed.url, failed.folder, credentials=("joe", "secret"))
+    async with running(engine=engine, requests=(now,)) as ui:
+        await ui.until(lambda: "Added 0, retried 1" in ui.text)
+    wishes = [call for call in engine.calls if call[0] in ("edit", "resume")]
+    assert wishes == [("edit", 1, now), ("resume", 1)]
+
+
 async def test_a_question_is_drawn_with_ascii_alone_where_that_is_asked() -> None:
     async with running([DEAR], ascii="always") as ui:
         await ui.press("x")

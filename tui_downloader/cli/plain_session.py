@@ -224,18 +224,24 @@ class PlainSession:
     async def add(self, requests: Sequence[DownloadRequest]) -> None:
         """Queue downloads; what is in the list already, for the same folder, is left out.
 
-        What has lost its file since is fetched again.
+        What has lost its file since is fetched again, and what failed and is asked for in another
+        way, such as with a login, goes on in that.
         """
         asked = await compared(requests, self._engine)
         if asked.listed:
             self.look()
         self._old.difference_update(asked.listed)
         for number in asked.listed:
-            if number not in asked.lost:
+            if number not in asked.lost and number not in asked.otherwise:
                 self._teller.note(f"in the list already: {number}")
         for number, (request, fate) in asked.lost.items():
             self._fetch_again(number, fate)
             self._engine.edit(number, request)
+        for number, request in asked.otherwise.items():
+            self._engine.edit(number, request)
+            self._teller.note(f"{number}: asked for in another way now, tried again")
+            self._resume([number])
+            self._answers.accepted(number, RESUMED)
         ids = self._engine.add(asked.new)
         if len(ids) > _TOLD_ONE_BY_ONE:
             self._told_together.update(ids)

@@ -1,12 +1,14 @@
-"""What is asked for without a dialog: what of it is new, what is known, and what has lost its file.
+"""What is asked for without a dialog: what is new, what is known, and what of that begins again.
 
 For links of the command line, and those of the line mode.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.model.status import Status
 from tui_downloader.store.finished_files import Fate
 from tui_downloader.ui.adding.adding import AddWish
 from tui_downloader.ui.adding.queue_index import QueueIndex
@@ -31,11 +33,14 @@ class AskedAgain(NamedTuple):
         listed: what is, in the order of the requests.
         lost: those of them whose finished file is not there any more, or has another size, with
             what is asked for now; they are to be downloaded again.
+        otherwise: those of them that failed and are asked for in another way now, such as with a
+            login, and how; they are to go on so.
     """
 
     new: Sequence[DownloadRequest]
     listed: Sequence[int]
     lost: Mapping[int, tuple[DownloadRequest, Fate]]
+    otherwise: Mapping[int, DownloadRequest]
 
 
 async def compared(requests: Sequence[DownloadRequest], engine: Engine) -> AskedAgain:
@@ -51,14 +56,37 @@ async def compared(requests: Sequence[DownloadRequest], engine: Engine) -> Asked
         for each in known
         if (fate := fate_of(each, fates)) in _LOST
     }
+    otherwise = {
+        each.download_id: now
+        for each in known
+        if each.status is Status.FAILED
+        and (before := engine.request_of(each.download_id)) is not None
+        and (now := _in_the_way_of(asked[each.download_id], before)) != before
+    }
     new = [request for request, key in zip(requests, ids, strict=True) if key is None]
-    return AskedAgain(new, [key for key in ids if key is not None], lost)
+    return AskedAgain(new, [key for key in ids if key is not None], lost, otherwise)
+
+
+def _in_the_way_of(asked: DownloadRequest, before: DownloadRequest) -> DownloadRequest:
+    """Return the earlier request with what is said now of how a server is asked for the file."""
+    return replace(
+        before,
+        credentials=asked.credentials or before.credentials,
+        headers=asked.headers or before.headers,
+        proxy=before.proxy if asked.proxy is None else asked.proxy,
+        insecure=asked.insecure or before.insecure,
+    )
 
 
 def wish_again(asked: AskedAgain) -> tuple[AddWish, str]:
     """Return what to ask the engine for, and what was done, "" when everything was new."""
-    replaced = tuple((key, request) for key, (request, _) in asked.lost.items())
-    counts = {"restarted": len(replaced), "skipped": len(asked.listed) - len(replaced)}
+    lost = {key: request for key, (request, _) in asked.lost.items()}
+    replaced = (*lost.items(), *asked.otherwise.items())
+    counts = {
+        "restarted": len(lost),
+        "retried": len(asked.otherwise),
+        "skipped": len(asked.listed) - len(replaced),
+    }
     words = [f"{word} {n}" for word, n in counts.items() if n]
     told = ", ".join([f"Added {len(asked.new)}", *words]) if words else ""
     return AddWish(tuple(asked.new), replaced), told
