@@ -120,12 +120,12 @@ def test_a_folder_is_meant_from_where_the_command_was_given(
     assert request.folder == str(tmp_path / "below")
 
 
-def test_all_that_was_left_out_is_told(home: Path) -> None:
-    (home / "settings.toml").write_text("jobs = 0\nca_certificate = 'nowhere.pem'\n")
+def test_all_that_was_left_out_is_told_in_the_order_of_its_lines(home: Path) -> None:
+    (home / "settings.toml").write_text("ca_certificate = 'nowhere.pem'\njobs = 0\n")
     (home / "list.txt").write_text(f"{A}\nftp://b.example/\n")
-    settings, issuers, line = invoked("get", "-i", str(home / "list.txt")).notices
-    assert "line 1: jobs must be" in settings
-    assert "line 2: ca_certificate: there is no certificate file" in issuers
+    issuers, settings, line = invoked("get", "-i", str(home / "list.txt")).notices
+    assert "line 1: ca_certificate: there is no certificate file" in issuers
+    assert "line 2: jobs must be" in settings
     assert line.startswith("line 2: ")
 
 

@@ -597,7 +597,7 @@ async def test_the_log_has_a_notice_once_however_much_of_it_was_shown(
     caplog.set_level("INFO")
     notices = ("a long notice " * 20, "short", *(f"number {n}" for n in range(9)))
     async with running(notices=notices) as ui:
-        await ui.until(lambda: "and 10 more in the log" in ui.text)
+        await ui.until(lambda: "and 10 more: see the log (L)" in ui.text)
     assert sorted(caplog.messages) == sorted(notices)
 
 

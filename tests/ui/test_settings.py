@@ -248,6 +248,20 @@ async def test_a_theme_of_the_file_that_nobody_knows_is_told(tmp_path: Path) -> 
     assert (tmp_path / "settings.toml").read_text() == text
 
 
+async def test_of_many_problems_the_first_line_of_the_file_is_told_and_the_log_has_all_in_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = ['theme = "mauve"', 'paste = "x"', "jbos = 3", "[keys]", 'nope = "f6"', "pause = 7"]
+    (tmp_path / "settings.toml").write_text("\n".join(lines))
+    async with settings_open(tmp_path) as ui:
+        (told,) = ui.toasts
+        assert " ".join(told.split()).endswith(
+            "line 1: theme: there is no theme mauve; dark is used and 4 more: see the log (L)"
+        )
+    told_lines = [each.partition(", line ")[2][0] for each in caplog.messages]
+    assert told_lines == ["1", "2", "3", "5", "6"]
+
+
 # What holds at once.
 
 

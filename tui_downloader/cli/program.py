@@ -54,14 +54,14 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
     Raises:
         UsageError: that makes no sense.
     """
-    from tui_downloader.store.settings import load
+    from tui_downloader.store.settings import by_line, load
     from tui_downloader.store.settings_checks import usable
 
     paths = resolve(os.environ)
     settings, notices = load(paths.settings_file)
     changes = _given(arguments)
     settings, left_out = usable(settings, paths.settings_file, outranked=changes)
-    notices += left_out
+    notices = by_line([*notices, *left_out], paths.settings_file)
     settings = replace(settings, **changes)
     if not arguments.get:
         # JSON is for a reader of lines, though it may ask for it from a terminal.

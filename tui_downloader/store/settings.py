@@ -7,6 +7,7 @@ Unknown keys and comments survive a save.
 from __future__ import annotations
 
 import codecs
+import math
 import os
 import re
 import stat
@@ -270,6 +271,17 @@ def line_in(file: Path, key: str, table: str = "") -> int:
         return line_of(file.read_text(encoding="utf-8-sig", errors="replace"), key, table)
     except OSError:
         return 1
+
+
+def by_line(sentences: Iterable[str], file: Path) -> list[str]:
+    """Put sentences about lines of a file in the order of those; all others come behind them."""
+    place = re.compile(rf"{re.escape(str(file))}, line (\d+): ")
+
+    def line(sentence: str) -> float:
+        match = place.match(sentence)
+        return math.inf if match is None else int(match[1])
+
+    return sorted(sentences, key=line)
 
 
 def save(path: Path, changes: Mapping[str, Any]) -> None:

@@ -125,7 +125,8 @@ class DownloaderApp(
         self._collector = GarbageCollector()
         self._terminal = OwnTerminal(lambda: self._driver)
         clear = partial(self.call_after_refresh, clear_messages, self)
-        self._toaster = Toaster(self._toast, clear, self.set_timer, time.monotonic)
+        key_of_log = partial(self._key_of, "log")
+        self._toaster = Toaster(self._toast, clear, self.set_timer, time.monotonic, key_of_log)
         key_of_failed = partial(self._key_of, "view_failed")
         self._failures = FailureBurst(self._toaster.say, self.set_timer, key_of_failed)
         lens = Lens(time.monotonic)
@@ -291,7 +292,7 @@ class DownloaderApp(
         if not self.is_headless:
             self._collector.clear_away()
         self.life.begin(self._follow_events, self._settle_down, self._feed.stop)
-        self._toaster.warn(*self._notices, *self.preferences.warnings)
+        self._toaster.warn(*self.preferences.warnings(self._notices))
         self.main.intake.add_requests(self._requests)
         if self._unsent_file is not None:
             self.main.intake.take_up(self._unsent_file)

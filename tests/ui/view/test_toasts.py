@@ -66,7 +66,7 @@ def test_of_a_crowd_of_messages_the_log_has_all(caplog: pytest.LogCaptureFixture
     for number in range(7):
         toaster.say(f"message {number}")
     later.advance(1.0)
-    assert shown == ["message 0", "message 1\nand 5 more in the log"]
+    assert shown == ["message 0", "message 1\nand 5 more: see the log (L)"]
     assert caplog.messages == [f"message {number}" for number in range(2, 7)]
 
 
@@ -80,7 +80,7 @@ def test_a_crowd_of_warnings_leaves_room_for_what_comes_next(
     toaster.warn(*warnings)
     toaster.say("Added 12")
     later.advance(1.0)
-    assert shown == [f"{warnings[0]}\nand 3 more in the log", "Added 12"]
+    assert shown == [f"{warnings[0]}\nand 3 more: see the log (L)", "Added 12"]
     assert caplog.messages == warnings
 
 
@@ -108,12 +108,15 @@ LONG_NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
         ),
         (
             "/home/me/.config/settings.toml, line 3: unknown setting jbos; did you mean jobs?\n"
-            "and 14 more in the log",
-            ["line 3: unknown setting jbos; did you mean jobs?", "and 14 more in the log"],
+            "and 14 more: see the log (L)",
+            [
+                "/home/me/.config/settings.toml, line 3: unknown setting jbos; did you mean jobs?",
+                "and 14 more: see the log (L)",
+            ],
         ),
         (
             f"Removed {LONG_NAME}\nAdded 3",
-            ["Removed dataset-…the-long-series.tar.zst", "Added 3"],
+            [f"Removed {LONG_NAME}", "Added 3"],
         ),
     ],
 )
@@ -122,11 +125,29 @@ def test_names_give_way_to_what_is_said_of_them(text: str, lines: list[str]) -> 
     assert shown.split("\n") == lines
 
 
-@given(st.text(alphabet="ab -日\n", max_size=400), st.integers(20, 57))
-def test_no_message_has_more_than_two_lines(text: str, width: int) -> None:
-    joined = "\n".join(text.split("\n")[:2])
-    shown = briefly(joined, width, "…", " · L shows all")
-    assert sum(len(wrap(line, width)) for line in shown.split("\n")) <= 2
+@given(st.lists(st.text(alphabet="ab -日", max_size=200), max_size=2), st.integers(20, 57))
+def test_no_message_has_more_than_two_lines_and_joined_ones_as_many_each(
+    texts: list[str], width: int
+) -> None:
+    shown = briefly("\n".join(texts), width, "…", " · L shows all")
+    assert sum(len(wrap(line, width)) for line in shown.split("\n")) <= max(2, 2 * len(texts))
+
+
+@pytest.mark.parametrize("width", [37, 57])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "line 1: unknown setting conections; did you mean connections?",
+        'line 7: pause: keys are a text such as "p,f5"; the default is used',
+        "line 3: ca_certificate: there is no certificate file issuers.pem; the system's issuers "
+        "alone are trusted",
+    ],
+)
+def test_the_first_of_many_warnings_is_whole(problem: str, width: int) -> None:
+    text = f"/home/me/settings.toml, {problem}\nand 6 more: see the log (L)"
+    shown = briefly(text, width, "…", " · L shows all").split("\n")
+    assert shown[0].endswith(problem)
+    assert shown[1:] == ["and 6 more: see the log (L)"]
 
 
 @pytest.mark.parametrize(

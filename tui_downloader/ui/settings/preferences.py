@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.store.folders import problem_with_folder
-from tui_downloader.store.settings import SETTINGS, Settings, default_of, kind_of, line_in
+from tui_downloader.store.settings import SETTINGS, Settings, by_line, default_of, kind_of, line_in
 from tui_downloader.store.settings_checks import check_issuers
 from tui_downloader.ui.background import in_thread
 from tui_downloader.ui.commands.commands import BY_ID
@@ -17,7 +17,7 @@ from tui_downloader.ui.settings.hand_edits import HandEdits
 from tui_downloader.ui.settings.settings_file import SettingsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from tui_downloader.ui.settings.settings_file import Reading
@@ -55,11 +55,12 @@ class Preferences:
         self.given: frozenset[str] = frozenset()
         self._at_start = self.settings
 
-    @property
-    def warnings(self) -> list[str]:
-        """Sentences about the theme and keys of the file that cannot be used."""
+    def warnings(self, others: Iterable[str]) -> list[str]:
+        """Sentences about the theme and keys of the file that cannot be used, among others."""
         theme = [self._where("theme") + self._theme_problem] if self._theme_problem else []
-        return theme + [self._key_warning(*each) for each in self._key_problems.items()]
+        keys = [self._key_warning(*each) for each in self._key_problems.items()]
+        found = [*others, *theme, *keys]
+        return found if self._file is None else by_line(found, self._file.path)
 
     def _key_warning(self, command_id: str, problem: str) -> str:
         where = self._where(command_id, "keys")
@@ -159,7 +160,7 @@ class Preferences:
         self.settings = replace(self.settings, **values)
         for name in names:
             self._use(name)
-        self.tell_edits(HandEdits(names, (*found.problems, *self.warnings)))
+        self.tell_edits(HandEdits(names, self.warnings(found.problems)))
 
     def _changed(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
         """Return what the file is to contain, None for no entry, and the changed settings.

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.cells import broken, cut, cut_front, fitting, whole_numbers
+from tui_downloader.ui.view.cells import broken, cut, cut_front, whole_numbers
 from tui_downloader.ui.view.log_lines import sentence_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _LONGEST_S = 15.0
 _READ_PER_S = 18.0  # characters, with the time to notice that there is something to read
 _APART_S = 1.0
 _AT_ONCE = 2
-_MOST_LINES = 2
+_MOST_LINES = 2  # of a message; of those that are joined as many each
 # Cells: names, paths and addresses give way to what is said of them, as far as that takes.
 _LONGEST_WORDS = (32, 20)
 
@@ -50,23 +50,31 @@ def message(text: str, width: int, ellipsis: str, way_on: str, keep: Callable[[s
 
 
 def briefly(text: str, width: int, ellipsis: str, way_on: str) -> str:
-    """Return a message in at most two lines of `width` cells.
+    """Return a message in at most two lines of `width` cells, or several with as many each.
 
     Args:
         way_on: how to see the whole, which stands behind what is cut.
     """
-    if "\n" in text:  # several that were joined, each in one line
-        return "\n".join(_in_one_line(each, width, ellipsis) for each in text.split("\n"))
-    for form in _forms(text, ellipsis):
-        lines = broken(form, width)
-        if len(lines) <= _MOST_LINES:
-            return form
-    last = cut(" ".join(lines[_MOST_LINES - 1 :]), width - len(way_on), ellipsis)
-    return " ".join([*lines[: _MOST_LINES - 1], last + way_on])
+    texts = text.split("\n")
+    shown: list[str] = []
+    left = _MOST_LINES * len(texts)
+    for number, each in enumerate(texts, 1):
+        # The first may take what the others leave: "and 6 more" is short.
+        shown.append(_within(left - (len(texts) - number), each, width, ellipsis, way_on))
+        left -= len(broken(shown[-1], width))
+    return "\n".join(shown)
 
 
-def _in_one_line(text: str, width: int, ellipsis: str) -> str:
-    return fitting(_forms(text, ellipsis), width, ellipsis)
+def _within(most: int, text: str, width: int, ellipsis: str, way_on: str) -> str:
+    """Return a text in so few lines as a form of it can have, at most in that many."""
+    forms = _forms(text, ellipsis)
+    for enough in range(min(most, _MOST_LINES), most + 1):
+        for form in forms:
+            lines = broken(form, width)
+            if len(lines) <= enough:
+                return form
+    last = cut(" ".join(lines[most - 1 :]), width - len(way_on), ellipsis)
+    return " ".join([*lines[: most - 1], last + way_on])
 
 
 def _forms(text: str, ellipsis: str) -> list[str]:
@@ -94,6 +102,7 @@ class Toaster:
         clear: takes all messages off the screen.
         call_later: calls back after that many seconds.
         clock: monotonic seconds.
+        key: returns the key that shows the log.
     """
 
     def __init__(
@@ -102,11 +111,13 @@ class Toaster:
         clear: Callable[[], object],
         call_later: Callable[[float, Callable[[], None]], object],
         clock: Callable[[], float],
+        key: Callable[[], str] = lambda: "L",
     ) -> None:
         self._show = show
         self._clear = clear
         self._call_later = call_later
         self._clock = clock
+        self._key = key
         self._shown_at = 0.0
         self._shown: list[_Shown] = []
         self._waiting: dict[str, str] = {}  # texts in their order, and what each is about
@@ -138,7 +149,7 @@ class Toaster:
             _log.warning("%s", text)
             self._warned.add(text)
         if len(texts) > _MOST_LINES:
-            texts = (f"{texts[0]}\nand {len(texts) - 1} more in the log",)
+            texts = (f"{texts[0]}\n{self._and_more(texts)}",)
         for text in texts:
             self.say(text)
 
@@ -183,9 +194,12 @@ class Toaster:
         if len(texts) > _MOST_LINES:
             for text in texts[1:]:
                 self.keep(text)
-            texts[1:] = [f"and {len(texts) - 1} more in the log"]
+            texts[1:] = [self._and_more(texts)]
         if texts:
             self._put("\n".join(texts), waiting.get("\n".join(texts), ""))
+
+    def _and_more(self, texts: Sequence[str]) -> str:
+        return f"and {len(texts) - 1} more: see the log ({self._key()})"
 
     def _put(self, text: str, topic: str = "") -> None:
         self._shown_at = now = self._clock()
