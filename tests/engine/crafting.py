@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.small_files import SmallFile
 from tui_downloader.model.download import OnConflict
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
 
@@ -48,6 +49,7 @@ def leave_part(
         "durable": ranges,
         "checksum": None,
         "boot_id": passports.boot_id(),
+        "file": Identity(part_path.stat().st_ino),
     }
     passport = Passport(**(known | fields))
     passports.write(str(part_path), passport)

@@ -450,7 +450,7 @@ async def test_a_note_on_the_file_counts_with_its_own_inode_only(
 ) -> None:
     """A copy of a partial carries the note along and not the bytes, should it be sparse."""
     resource = server.put("/file.bin", FILE)
-    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000), seal="5ea1")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000), seal="5ea1", file=None)
     part = tmp_path / "file.bin.part"
     os.truncate(part, SIZE)
     note(part, "5ea1", (0, SIZE))

@@ -187,7 +187,7 @@ def _adopt_open(
     sound = _recorded(fd, record, facts)
     if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
-    if sound.total == record.total_bytes and _is_unproven(record, facts):
+    if 0 < sound.total == record.total_bytes and _is_unproven(record, facts):
         # Fetched again, its last byte lets what is before that be compared: the way of all resumes.
         sound.discard(sound.total - 1, sound.total)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
@@ -267,9 +267,12 @@ def _is_anothers(fd: int, record: Passport) -> bool:
 
 
 def _is_unproven(record: Passport, facts: os.stat_result) -> bool:
-    """Tell whether only its name says that it is the recorded file: it has another inode."""
+    """Tell whether only its name says that it is the recorded file.
+
+    It has another inode, or the record tells none, as of the first versions of this program.
+    """
     left = record.file
-    return left is not None and left.inode != facts.st_ino and not record.sample
+    return left is None or (left.inode != facts.st_ino and not record.sample)
 
 
 def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:

@@ -123,9 +123,17 @@ class Holdings:
             facts.validators = known if is_same else Validators()
             facts.content_encoding = record.content_encoding
             self._heed_checksum(record.checksum, is_new=is_new)
-            held = format_bytes(partial.done.total)
-            download.note(time.time(), f"goes on with {held} from before")
+            self._tell_of_bytes(partial.done.total, is_identified=record.file is not None)
         download.changed()
+
+    def _tell_of_bytes(self, n_bytes: int, *, is_identified: bool) -> None:
+        """Tell what it goes on with, and more than the log if nothing but a name vouches for it."""
+        words = f"goes on with {format_bytes(n_bytes)} from before"
+        if is_identified or not n_bytes:
+            self._download.note(time.time(), words)
+        else:
+            words += ", though their passport does not tell which file they are in"
+            self._tools.tell(self._download, words)
 
     def _heed_checksum(self, recorded: Checksum | None, *, is_new: bool) -> None:
         """Expect the passport's checksum; one given by the user is kept in the request alone.
