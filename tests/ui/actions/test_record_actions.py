@@ -122,6 +122,28 @@ async def test_the_history_says_of_a_finished_file_that_it_was_written_again(
         assert "changed" in next(line for line in ui.lines if "old-1.iso" in line)
 
 
+async def test_the_history_follows_what_ends_while_it_is_open(tmp_path: Path) -> None:
+    file = tmp_path / "old-1.iso"
+    old = [past(n, name=f"old-{n}.iso", path=str(tmp_path / f"old-{n}.iso")) for n in (1, 2)]
+    async with running(engine=engine_with(*old)) as ui:
+        await ui.press("H")
+        await ui.until(lambda: ui.text.count("gone") == 3)
+        await ui.press("enter")
+        await ui.until(lambda: "History · Added 1" in ui.text)
+        file.write_bytes(bytes(5_000_000))
+        leave(file)
+        ui.engine.past = [past(9, name="old-1.iso", path=str(file)), *old]
+        ui.engine.change(1, status=Status.COMPLETED)
+        ui.desk.wake()
+        await ui.until(lambda: ui.text.count("✓ old-1.iso") == 2)
+        await ui.until(lambda: ui.text.count("gone") == 1)
+        # The highlight is still on the old one, and so is what was done with it.
+        assert ui.lines.index(next(each for each in ui.lines if "> " in each)) == 3
+        assert "History · Added 1" in ui.text
+        await ui.press("j")
+        assert "Added 1" not in ui.lines[1]
+
+
 async def test_the_history_shows_what_was_found_to_differ_as_the_list_does(
     tmp_path: Path,
 ) -> None:

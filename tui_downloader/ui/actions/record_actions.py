@@ -67,6 +67,7 @@ class RecordActions:
 
         dialog = HistoryScreen(
             self._load_history,
+            lambda: self._desk.board.snapshot.edition,
             self._desk.words,
             self._desk.glyphs.status,
             again=self._add_again,

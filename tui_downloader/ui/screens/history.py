@@ -26,6 +26,8 @@ from tui_downloader.ui.widgets.pick_list import PickList
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from textual.worker import Worker
+
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.finished_files import Fate
     from tui_downloader.ui.view.context import Context
@@ -33,14 +35,16 @@ if TYPE_CHECKING:
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90
+_LOOK_EVERY_S = 1.0
 _NOTHING = "nothing was finished or removed yet"
 
 
 class HistoryScreen(ListingScreen["Entry"]):
-    """Shows what is in the history.
+    """Shows what is in the history, and follows it.
 
     Args:
         load: returns it, the latest first.
+        edition: returns another number once something has ended, among other things.
         words: how times and numbers are written.
         signs: the sign of each state.
         again: adds a download once more, and asks if it is there; calls back with what was done.
@@ -64,6 +68,7 @@ class HistoryScreen(ListingScreen["Entry"]):
     def __init__(
         self,
         load: Callable[[], Awaitable[list[Entry]]],
+        edition: Callable[[], int],
         words: Context,
         signs: Mapping[Status, str],
         again: Callable[[Entry, Callable[[str], None]], None],
@@ -72,25 +77,49 @@ class HistoryScreen(ListingScreen["Entry"]):
     ) -> None:
         super().__init__()
         self._load = load
+        self._edition = edition
         self._words = words
         self._signs = signs
         self._again = again
         self._copy = copy
         self._open = open_path
         self._fates: dict[int, Fate] = {}
+        self._shown_edition = -1
+        self._filling: Worker[None] | None = None
+        self._told_of = -1  # the id of the entry that was added again, -1 for none
 
     def on_mount(self) -> None:
-        begin(self, self._fill, group="fill", exclusive=True)
+        self._look()
+        self.set_interval(_LOOK_EVERY_S, self._look)
+
+    def _look(self) -> None:
+        """Read it, unless nothing has changed since; a disk may take longer than until then."""
+        is_busy = self._filling is not None and not self._filling.is_finished
+        if not is_busy and self._shown_edition != self._edition():
+            self._shown_edition = self._edition()
+            self._filling = begin(self, self._fill, group="fill")
 
     async def _fill(self) -> None:
         entries = await self._load()
         if is_closed(self):
             return
         self.empty_text = _NOTHING
+        self._show(entries)
+        fates = await in_thread(fates_of, _files_of(entries))
+        if not is_closed(self) and fates != self._fates:
+            self._fates = fates
+            self._show(entries)
+
+    def _show(self, entries: Sequence[Entry]) -> None:
+        """Show entries, the highlight on the same one as before."""
+        before = self._highlighted_id
         self.show_items(entries)
-        self._fates = await in_thread(fates_of, _files_of(entries))
-        if not is_closed(self) and self._fates:
-            self.show_items(entries)
+        places = (n for n, each in enumerate(self._shown) if each.download_id == before)
+        self.picks.go_to(next(places, self.picks.index))
+
+    @property
+    def _highlighted_id(self) -> int:
+        return -1 if self.highlighted is None else self.highlighted.download_id
 
     def words_of(self, item: Entry) -> str:
         return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}"
@@ -137,11 +166,13 @@ class HistoryScreen(ListingScreen["Entry"]):
     def _tell(self, words: str) -> None:
         """Show what was done in the frame, as the list is hidden."""
         if not is_closed(self):
+            self._told_of = self._highlighted_id
             self.query_one(Box).border_title = f"{self.heading}{self._words.dot}{words}"
 
     @on(PickList.Highlighted)
     def _forget_told(self) -> None:
-        self.query_one(Box).border_title = self.heading
+        if self._highlighted_id != self._told_of:
+            self.query_one(Box).border_title = self.heading
 
     def action_copy(self) -> None:
         """Copy the address."""
