@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90
 _LOOK_EVERY_S = 1.0
+_REST = 10  # times as long as it took to read: of 10,000 entries half a second
 _NOTHING = "nothing was finished or removed yet"
 
 
@@ -86,6 +88,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         self._fates: dict[int, Fate] = {}
         self._shown_edition = -1
         self._filling: Worker[None] | None = None
+        self._rests_until = 0.0
         self._told_of = -1  # the id of the entry that was added again, -1 for none
 
     def on_mount(self) -> None:
@@ -95,12 +98,15 @@ class HistoryScreen(ListingScreen["Entry"]):
     def _look(self) -> None:
         """Read it, unless nothing has changed since; a disk may take longer than until then."""
         is_busy = self._filling is not None and not self._filling.is_finished
-        if not is_busy and self._shown_edition != self._edition():
+        is_resting = time.monotonic() < self._rests_until
+        if not is_busy and not is_resting and self._shown_edition != self._edition():
             self._shown_edition = self._edition()
             self._filling = begin(self, self._fill, group="fill")
 
     async def _fill(self) -> None:
+        begun_at = time.monotonic()
         entries = await self._load()
+        self._rests_until = time.monotonic() + _REST * (time.monotonic() - begun_at)
         if is_closed(self):
             return
         self.empty_text = _NOTHING
