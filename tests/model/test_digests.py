@@ -5,12 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
-from tui_downloader.model.digests import Checksum, from_headers, parse_checksum
+from tui_downloader.model.digests import Checksum, parse_checksum
+from tui_downloader.model.digests import from_headers as from_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def from_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Checksum | None:
+    return from_fields(CIMultiDict(headers))
+
 
 ALGORITHMS = ["sha-512", "sha-384", "sha-256", "sha-224", "sha-1", "md5"]
 TYPED = {
@@ -129,6 +140,43 @@ def test_of_two_of_a_kind_the_newer_standard_counts() -> None:
         "Repr-Digest": f"sha-256=:{encoded('sha-256')}:",
     }
     assert from_headers(headers) == expected("sha-256", "Repr-Digest")
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "second"),
+    [
+        ("x-goog-hash", "crc32c=n03x6A==", f"md5={encoded('md5')}"),
+        ("Digest", "unixsum=30637", f"md5={encoded('md5')}"),
+        ("Repr-Digest", "crc32c=:n03x6A==:", f"md5=:{encoded('md5')}:"),
+    ],
+)
+def test_a_field_in_several_lines_is_read_as_if_it_were_one(
+    field: str, first: str, second: str
+) -> None:
+    assert from_headers([(field, first), (field, second)]) == expected("md5", field)
+    assert from_headers([(field, second), (field.lower(), first)]) == expected("md5", field)
+
+
+@pytest.mark.parametrize(
+    ("stored", "sent", "is_of_file"),
+    [
+        ("gzip", None, False),  # decoded on its way, for those who accept no coding
+        ("gzip", "identity", False),
+        ("identity", "gzip", False),
+        ("gzip", "GZip", True),
+        ("identity", None, True),
+        (None, "gzip", True),
+    ],
+)
+def test_the_hash_of_a_store_that_sends_another_coding_is_of_no_file(
+    stored: str | None, sent: str | None, is_of_file: bool
+) -> None:
+    codings = {"x-goog-stored-content-encoding": stored, "Content-Encoding": sent}
+    told = {name: coding for name, coding in codings.items() if coding is not None}
+    told["x-goog-hash"] = f"md5={encoded('md5')}"
+    assert from_headers(told) == (expected("md5", "x-goog-hash") if is_of_file else None)
+    digest_of_file = {"Repr-Digest": f"sha-256=:{encoded('sha-256')}:"}
+    assert from_headers(told | digest_of_file) == expected("sha-256", "Repr-Digest")
 
 
 @pytest.mark.parametrize(

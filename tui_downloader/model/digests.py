@@ -8,7 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tui_downloader.model.http import content_coding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Hexadecimal digits of each digest, the strongest first.
 HEX_DIGITS = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha-1": 40, "md5": 32}
@@ -23,7 +28,8 @@ _MEMBER = re.compile(
 
 # Where digests come from.
 YOU, METALINK = "you", "Metalink"
-_FIELDS = ("Repr-Digest", "Digest", "x-goog-hash")
+_STORED = "x-goog-hash"
+_FIELDS = ("Repr-Digest", "Digest", _STORED)
 _FIELD_OF_WHOLE = "Content-MD5"
 
 
@@ -65,9 +71,9 @@ def digest_name(algorithm: str) -> str:
 
 
 class Headers(Protocol):
-    """Fields of an answer, looked up without case."""
+    """Fields of an answer, looked up without case; each has one value for every line of it."""
 
-    def get(self, name: str, /) -> str | None: ...
+    def getall(self, name: str, default: Sequence[str], /) -> Sequence[str]: ...
 
 
 def parse_checksum(text: str) -> Checksum:
@@ -99,19 +105,32 @@ def from_headers(headers: Headers, *, of_whole: bool = True) -> Checksum | None:
     """Return the strongest usable digest of the whole file; invalid fields are ignored.
 
     Sources: Repr-Digest (RFC 9530), Digest (RFC 3230), Content-MD5 (RFC 1864), x-goog-hash.
-    Content-Digest is of the bytes in one answer and says nothing of the file.
+    Content-Digest is of the bytes in one answer and says nothing of the file. A field may come in
+    several lines (RFC 9110, 5.3): x-goog-hash does, with one digest in each.
 
     Args:
         of_whole: the answer carries the whole file; else Content-MD5 is of a part only.
     """
     found: dict[str, Checksum] = {}
     for source in _FIELDS:
-        if members := headers.get(source):
-            for name, value in _MEMBER.findall(members):
-                _collect(found, _canonical(name), value, source)
-    if of_whole and (md5 := headers.get(_FIELD_OF_WHOLE)):
-        _collect(found, "md5", md5.strip(), _FIELD_OF_WHOLE)
+        if source == _STORED and _is_transcoded(headers):
+            continue
+        for name, value in _MEMBER.findall(",".join(headers.getall(source, ()))):
+            _collect(found, _canonical(name), value, source)
+    if of_whole:
+        for md5 in headers.getall(_FIELD_OF_WHOLE, ()):
+            _collect(found, "md5", md5.strip(), _FIELD_OF_WHOLE)
     return next((found[name] for name in HEX_DIGITS if name in found), None)
+
+
+def _is_transcoded(headers: Headers) -> bool:
+    """Tell whether Google Cloud Storage has decoded for us what it stores in another coding.
+
+    Its hash is of the stored bytes (cloud.google.com/storage/docs/transcoding), so of no file here.
+    """
+    stored = headers.getall("x-goog-stored-content-encoding", ())
+    sent = content_coding(headers.getall("Content-Encoding", ()))
+    return bool(stored) and content_coding(stored) != sent
 
 
 def _collect(found: dict[str, Checksum], algorithm: str, encoded: str, source: str) -> None:

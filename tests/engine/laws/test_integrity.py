@@ -76,6 +76,36 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     assert resource.sent_bytes == 2 * size
 
 
+@pytest.mark.parametrize("size", [1000, SIZE])
+async def test_a_wrong_digest_in_the_second_line_of_its_field_is_one(
+    server: Server, tmp_path: Path, size: int
+) -> None:
+    """As a store sends its hashes: each in a line of its own."""
+    lines = (b"x-goog-hash: crc32c=n03x6A==", f"x-goog-hash: md5={md5_of(b'other')}".encode())
+    server.put("/file.bin", Pattern(size), extra_headers=lines)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "checksum")
+    assert names_in(tmp_path) == ["file.bin.bad"]
+
+
+async def test_the_hash_of_what_a_store_decodes_for_us_is_not_that_of_the_file(
+    server: Server, tmp_path: Path
+) -> None:
+    packed = gzip.compress(bytes(FILE))
+    lines = (
+        f"x-goog-hash: md5={md5_of(packed)}".encode(),
+        b"x-goog-stored-content-encoding: gzip",
+        b"Warning: 214 UploadServer gunzipped",
+    )
+    server.put("/file.bin", FILE, length="chunked", ranges="ignore", extra_headers=lines)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.checked_by == ""
+
+
 async def test_another_file_in_the_place_of_a_part_with_a_wrong_digest_stays(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
