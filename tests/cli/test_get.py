@@ -486,6 +486,33 @@ def test_quiet_looks_at_thousands_of_downloads_only_when_one_failed() -> None:
     assert looks == 3
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_is_found_and_done_meanwhile_is_told_at_once(terminal: bool, quiet: bool) -> None:
+    """To a person, too, who need not notice that another address took over."""
+    err = Terminal() if terminal else io.StringIO()
+    note = EngineEvent(EventKind.NOTE, 2, "file-2.bin", "starts from 0")
+    turn = EngineEvent(EventKind.MIRROR, 2, "file-2.bin", "another address")
+    Report(Output(io.StringIO(), err, quiet=quiet)).tell([note, turn], FakeEngine([]))
+    said = ["file-2.bin: starts from 0", *["file-2.bin: another address"] * (not terminal)]
+    assert [line for line in err.getvalue().splitlines() if ":" in line] == said * (not quiet)
+
+
+async def test_a_part_that_cannot_be_gone_on_with_is_named_with_its_passport(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a.bin", FILE)
+    (tmp_path / "a.bin.part").write_bytes(b"x" * 100)
+    (tmp_path / "a.bin.part.json").write_text('{"version": ')
+    ended = await get("-d", str(tmp_path), server.url("/a.bin"))
+    said = "starts from 0, as a.bin.part cannot be gone on with: the passport is not whole"
+    first, second = ended.err.splitlines()
+    assert (ended.code, ended.out) == (0, "")
+    assert first == f"a (1).bin: {said}; it is kept as a.bin.part.json.bad"
+    assert second.startswith("a (1).bin: 1.00 MB, complete")
+    assert (tmp_path / "a.bin.part").read_bytes() == b"x" * 100
+
+
 def test_a_terminal_has_a_status_line_that_goes_away() -> None:
     _, err = shown(BUSY, terminal=True)
     assert err.startswith("0/1  25% of 4 B")

@@ -72,6 +72,26 @@ def test_what_is_set_aside_is_kept_under_a_name_that_is_free(part: str) -> None:
     assert not record(part).exists()
 
 
+def test_the_last_one_that_was_set_aside_is_told_with_its_flaw(part: str) -> None:
+    assert passports.last_set_aside(part) is None
+    record(part).write_bytes(b"")
+    assert passports.last_set_aside(part) is None  # it is in its place yet
+    for number, data, flaw in (
+        ("", b"", "the passport is not whole"),
+        (".2", b'{"version": 7, "urls": 0, "final_name": 0, "done": 0}', "of the newer version 7"),
+        (".3", PASSPORT.to_json().encode(), "the passport was damaged"),  # mended by hand since
+    ):
+        record(part).write_bytes(data)
+        passports.set_aside(part)
+        aside = passports.last_set_aside(part)
+        assert aside is not None
+        assert aside.path == f"{part}.json{number}.bad"
+        assert aside.flaw.endswith(flaw)
+    Path(f"{part}.json.4.bad").mkdir()
+    aside = passports.last_set_aside(part)
+    assert aside == (f"{part}.json.4.bad", "the passport was damaged")
+
+
 def test_a_dangling_link_is_no_free_name(part: str, tmp_path: Path) -> None:
     Path(f"{part}.json.bad").symlink_to(tmp_path / "nowhere")
     record(part).write_bytes(b"bad")

@@ -35,7 +35,8 @@ _LOOKED_S = 1.0
 _LOGGED_S = 30.0
 _LONG_WAIT_S = 5.0
 # With `--quiet` only failures are told: without such an event nothing is new.
-TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
+_ENDS = (EventKind.FAILED, EventKind.CANCELLED)
+TOLD = (EventKind.NOTE, EventKind.MIRROR, *_ENDS)
 
 
 class Stream(Protocol):
@@ -126,12 +127,16 @@ class Report:
             events: those of `TOLD` that came since the last time.
         """
         for event in events:
-            # In a log only: a person need not notice that another address took over.
-            if event.kind is EventKind.MIRROR and not (self._is_terminal or self._output.quiet):
+            if event.kind not in _ENDS and self._is_worth_a_line(event):
                 self.say(f"{event.name}: {event.message}")
         is_silent = self._output.quiet and not self._output.json
-        if not is_silent or any(event.kind is not EventKind.MIRROR for event in events):
+        if not is_silent or any(event.kind in _ENDS for event in events):
             self.show(engine)
+
+    def _is_worth_a_line(self, event: EngineEvent) -> bool:
+        """Tell whether to say what happened meanwhile; that of a mirror is for a log only."""
+        is_for_log = event.kind is EventKind.MIRROR
+        return not (self._output.quiet or (is_for_log and self._is_terminal))
 
     def _tell_scheduled(self, queue: QueueSnapshot) -> None:
         """Say which start time is waited for; all downloads of one command have the same."""

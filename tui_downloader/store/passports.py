@@ -7,8 +7,8 @@ import functools
 import os
 import stat
 import time
-from itertools import count
-from typing import TYPE_CHECKING
+from itertools import count, takewhile
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.own_names import BAD, PART, RECORD
 from tui_downloader.model.passport import Flaw, Passport, PassportError, unreadable
@@ -22,6 +22,13 @@ PASSPORT_SUFFIX = PART + RECORD
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 # A passport lists ranges: even thousands of them fit. More is not ours.
 _LARGEST_BYTES = 16 << 20
+
+
+class SetAside(NamedTuple):
+    """A passport that could not be trusted, where it is kept, and what is wrong with it."""
+
+    path: str
+    flaw: str
 
 
 def passport_path(part_path: str) -> str:
@@ -42,10 +49,14 @@ def read(part_path: str) -> Passport | None:
         PassportError: there is one, and it must not be trusted.
     """
     try:
-        with open(passport_path(part_path), "rb", opener=_open_at_once) as file:
-            data = file.read(_LARGEST_BYTES)
+        return _read_at(passport_path(part_path))
     except FileNotFoundError:
         return None
+
+
+def _read_at(path: str) -> Passport:
+    with open(path, "rb", opener=_open_at_once) as file:
+        data = file.read(_LARGEST_BYTES)
     try:
         return Passport.from_json(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -119,13 +130,29 @@ def touched_ns(part_path: str) -> int | None:
 
 def set_aside(part_path: str) -> str:
     """Rename a passport that cannot be trusted; return the new path."""
+    aside = next(path for path in _asides(part_path) if not os.path.lexists(path))
+    os.replace(passport_path(part_path), aside)
+    return aside
+
+
+def last_set_aside(part_path: str) -> SetAside | None:
+    """Return the last passport of a partial that was set aside, None when none is there."""
+    there = list(takewhile(os.path.lexists, _asides(part_path)))
+    if not there:
+        return None
+    try:
+        _read_at(there[-1])
+    except PassportError as error:
+        return SetAside(there[-1], str(error))
+    except OSError:
+        pass
+    return SetAside(there[-1], "the passport was damaged")
+
+
+def _asides(part_path: str) -> Iterator[str]:
     path = passport_path(part_path)
-    for n in count(1):
-        aside = path + (BAD if n == 1 else f".{n}{BAD}")
-        if not os.path.lexists(aside):
-            os.replace(path, aside)
-            return aside
-    raise AssertionError("count() has no end")
+    yield path + BAD
+    yield from (f"{path}.{n}{BAD}" for n in count(2))
 
 
 def delete(part_path: str) -> None:

@@ -7,7 +7,7 @@
 Partials:
     partial, written, samples   one partial; an account of its writes; bytes still to be compared
     opening, part_files, holes  finding and creating them; their files; zeros in an old copy
-    owned_files                 which files belong to a download
+    owned_files, passed_over    which files belong to a download; why a part is left alone
     orphans, set_aside          partials of earlier runs, by address; parts set aside (.part.old)
     decoding                    undoing a Content-Encoding in a complete partial
 

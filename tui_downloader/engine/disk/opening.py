@@ -16,6 +16,7 @@ from tui_downloader.engine.disk.holes import drop_holes
 from tui_downloader.engine.disk.owned_files import record_of
 from tui_downloader.engine.disk.part_files import create, open_found
 from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.passed_over import why_passed_over
 from tui_downloader.engine.disk.renaming import free_reserved_variant
 from tui_downloader.engine.disk.room import need, reserve
 from tui_downloader.engine.disk.set_aside import SetAside, old_record
@@ -57,13 +58,17 @@ def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) ->
         OSError: the folder cannot be written.
     """
     os.makedirs(destination.folder, exist_ok=True)
+    passed_over: list[str] = []
     for candidate in variants(name):
         if destination.may_claim(candidate):
             is_numbered = candidate != name
             partial = _open_called(candidate, destination, url, n_bytes, is_numbered=is_numbered)
             if partial is not None:
+                partial.passed_over = tuple(passed_over)
                 return partial
             destination.release(candidate)
+            path = os.path.join(destination.folder, candidate)
+            passed_over += filter(None, [why_passed_over(path + SUFFIX)])
     raise AssertionError("variants have no end")
 
 

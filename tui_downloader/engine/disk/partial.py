@@ -62,6 +62,7 @@ class Partial:
         is_doubtful: another program may have written into it before it was opened.
         replaced: the file whose final name it took.
         is_read_again: it will be read as a whole in the end, so writes stay in the page cache.
+        passed_over: why others are left alone that have, or nearly have, its name.
         mount: of its file system; see `mount_of`.
     """
 
@@ -76,6 +77,7 @@ class Partial:
     is_doubtful: bool = False
     replaced: Replaced | None = None
     is_read_again: bool = False
+    passed_over: tuple[str, ...] = ()
     mount: str = field(init=False)
     _device: int = field(init=False)
     _sync_failed: bool = False

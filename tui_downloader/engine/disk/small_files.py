@@ -54,11 +54,13 @@ class Committed(NamedTuple):
     Attributes:
         leftovers: to delete once the queue knows.
         replaced: the file that had the name before.
+        passed_over: why others are left alone; see `Partial`.
     """
 
     name: str
     leftovers: tuple[str, ...]
     replaced: Replaced | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 Outcome = Committed | DownloadError | Skipped
@@ -234,8 +236,10 @@ class _Step:
     def name(self) -> None:
         if self.file is not None:
             leftovers = self.file.take_name(self.small.destination)
-            replaced = self.file.replaced if isinstance(self.file, Partial) else None
-            self.outcome = Committed(self.file.name, leftovers, replaced)
+            self.outcome = Committed(self.file.name, leftovers)
+            if isinstance(self.file, Partial):
+                replaced, passed_over = self.file.replaced, self.file.passed_over
+                self.outcome = Committed(self.file.name, leftovers, replaced, passed_over)
 
     def close(self) -> Outcome:
         assert self.outcome is not None

@@ -99,7 +99,9 @@ class Finishing:
             self._recorder.passport(finishing=True),
         )
         committed = await self._tools.batches.put(small)
-        self._complete(*committed)
+        for words in committed.passed_over:
+            self._tools.tell(self._download, f"starts from 0, as {words}")
+        self._complete(committed.name, committed.leftovers, committed.replaced)
 
     def completed_earlier(self, path: str, finished: Finished) -> None:
         """Complete a download whose file has its final name: a crash cut the bookkeeping short."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.disk import opening
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.passed_over import why_passed_over
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
@@ -66,13 +67,16 @@ class Holdings:
         if finished is not None:
             return path, finished
         part_path = path + SUFFIX
-        if self._download.kept_bytes and not self._download.from_zero:
+        counted = self._download.kept_bytes
+        if counted and not self._download.from_zero:
             await disk.run(part_path, opening.refuse_without_disk, part_path)
         # What has our name is ours, though the address may be a new one since.
         url = None if self._download.name else self._request.url
         await disk.acquire(
             part_path, self._own, lambda: opening.adopt(part_path, self._destination, url)
         )
+        if counted and self._recorder.partial is None:
+            await self._tell_of_loss(part_path, counted)
         await self.heed_restart()
         return None
 
@@ -104,12 +108,9 @@ class Holdings:
         """Adopt an opened partial, with what its passport records."""
         self._recorder.partial = partial
         download, facts = self._download, self._download.facts
-        counted, download.kept_bytes = download.kept_bytes, 0
+        download.kept_bytes = 0
         if partial is None:
             download.progress.done = RangeSet()
-            if counted:
-                words = f"its part of {format_bytes(counted)} is not here any more: starts from 0"
-                self._tools.tell(download, words)
             return
         is_new, download.name = not download.name, partial.name
         download.set_aside_bytes = partial.set_aside_bytes
@@ -124,7 +125,20 @@ class Holdings:
             facts.content_encoding = record.content_encoding
             self._heed_checksum(record.checksum, is_new=is_new)
             self._tell_of_bytes(partial.done.total, is_identified=record.file is not None)
+        if not partial.done.total:
+            self._tell_of_others(partial.passed_over)
         download.changed()
+
+    async def _tell_of_loss(self, part_path: str, n_bytes: int) -> None:
+        """Tell that its part is gone; one that is there and of no use is told when it is left."""
+        if not await self._tools.disk.run(part_path, why_passed_over, part_path):
+            words = f"its part of {format_bytes(n_bytes)} is not here any more: starts from 0"
+            self._tools.tell(self._download, words)
+
+    def _tell_of_others(self, passed_over: Sequence[str]) -> None:
+        """Tell why it starts from 0 although there are files that are called like its part."""
+        for words in passed_over:
+            self._tools.tell(self._download, f"starts from 0, as {words}")
 
     def _tell_of_bytes(self, n_bytes: int, *, is_identified: bool) -> None:
         """Tell what it goes on with, and more than the log if nothing but a name vouches for it."""
