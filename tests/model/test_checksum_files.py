@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tui_downloader.model.checksum_files import MOST_REQUESTS, find_checksum, places_of
 
 H256 = "a" * 64
+OTHER = "c" * 64
 H512 = "b" * 128
 URL = "https://host/dir/my%20file.tar.gz"
 
@@ -41,7 +42,35 @@ def test_where_they_lie(url: str, places: list[str]) -> None:
         (f"{H256}\n", "SHA256SUMS", None),
         (f"{H256}  my file.tar.gz\n", "SHA256SUMS", ("sha-256", H256)),
         (f"{H256} *my file.tar.gz\r\n", "SHA256SUMS", ("sha-256", H256)),
-        (f"{H256}  ./sub/my file.tar.gz", "SHA256SUMS", ("sha-256", H256)),
+        (f"{H256}  ./my file.tar.gz", "SHA256SUMS", ("sha-256", H256)),
+        # Of the same name in several folders the one beside it counts, and that of no other.
+        (
+            f"{OTHER}  ./sub/my file.tar.gz\n{H256}  ./my file.tar.gz",
+            "SHA256SUMS",
+            ("sha-256", H256),
+        ),
+        (f"{OTHER} *sub/my file.tar.gz\n{H256} *my file.tar.gz", "SHA256SUMS", ("sha-256", H256)),
+        (f"SHA256 (sub/my file.tar.gz) = {H256}", "SHA256SUMS", None),
+        (f"{H256}  ./sub/my file.tar.gz", "SHA256SUMS", None),
+        (f"{H256}  ../my file.tar.gz", "SHA256SUMS", None),
+        (
+            f"{OTHER}  sub/my file.tar.gz\n{H256}  dir/my file.tar.gz",
+            "SHA256SUMS",
+            ("sha-256", H256),
+        ),
+        (f"{OTHER}  dir/my file.tar.gz\n{H256}  my file.tar.gz", "SHA256SUMS", ("sha-256", H256)),
+        (f"{H256}  ir/my file.tar.gz", "SHA256SUMS", None),
+        (f"{H256}  /srv/build/my file.tar.gz", "SHA256SUMS", None),
+        (f"{H256}  /srv/build/my file.tar.gz", "my%20file.tar.gz.sha256", ("sha-256", H256)),
+        (f"{H256}  my other file.tar.gz", "my%20file.tar.gz.sha256", None),
+        # Two digests of one kind for one file: nobody knows which.
+        (f"{H256}  my file.tar.gz\n{OTHER}  my file.tar.gz", "SHA256SUMS", None),
+        (
+            f"{H256}  my file.tar.gz\n{H256.upper()}  my file.tar.gz",
+            "SHA256SUMS",
+            ("sha-256", H256),
+        ),
+        (f"{H256}  my file.tar.gz\n{H512}  my file.tar.gz", "SHA256SUMS", ("sha-256", H256)),
         (f"{H256}  other\n{H512}  my file.tar.gz", "SHA256SUMS", ("sha-512", H512)),
         (f"SHA256 (my file.tar.gz) = {H256}", "SHA256SUMS", ("sha-256", H256)),
         (f"SHA-512 (my file.tar.gz) = {H512}", "SHA256SUMS", ("sha-512", H512)),

@@ -36,21 +36,44 @@ def places_of(url: str) -> list[str]:
 
 
 def find_checksum(text: str, file_url: str, place_url: str) -> Checksum | None:
-    """Return what a checksum file says of a file, None when it says nothing.
+    """Return what a checksum file beside a file says of it, None when it says nothing.
+
+    A list may have files of one name in several folders: the way to it tells which one is meant.
+    What is said in two ways is not said.
 
     Args:
         text: of the checksum file.
         file_url: the file's address; its last segment is the name to look for.
         place_url: the checksum file's address, which becomes the source.
     """
-    name = unquote(urlsplit(file_url).path.rpartition("/")[2])
-    source = urlsplit(place_url).path.rpartition("/")[2]
-    is_of_one_file = source.startswith(urlsplit(file_url).path.rpartition("/")[2])
-    for hexdigest, named in _entries(text):
-        if named.rpartition("/")[2] == name or (not named and is_of_one_file):
-            found = parse_checksum(hexdigest)
-            return Checksum(found.algorithm, found.hexdigest, unquote(source))
-    return None
+    path = unquote(urlsplit(file_url).path)
+    source = unquote(urlsplit(place_url).path.rpartition("/")[2])
+    is_alone = source.startswith(path.rpartition("/")[2])
+    said = [(_nearness(named, path, is_alone=is_alone), each) for each, named in _entries(text)]
+    nearest = max((nearness for nearness, _ in said), default=0)
+    found = [parse_checksum(each) for nearness, each in said if nearness == nearest]
+    if not nearest or any(
+        each != found[0] for each in found if each.algorithm == found[0].algorithm
+    ):
+        return None
+    return found[0]._replace(source=source)
+
+
+def _nearness(named: str, path: str, *, is_alone: bool) -> int:
+    """Tell how surely a line means a file: 2 by its name, 1 by a way that ends there, 0 not at all.
+
+    Args:
+        named: as in the line, from the folder in which it was made.
+        path: of the file's address.
+        is_alone: the checksum file is of this file only; its maker may have had it anywhere.
+    """
+    name = path.rpartition("/")[2]
+    while named.startswith("./"):
+        named = named.removeprefix("./")
+    if named == name or (is_alone and not named):
+        return 2
+    is_there = is_alone and named.rpartition("/")[2] == name
+    return int(bool(named) and (is_there or path.endswith(f"/{named}")))
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ def asked(server: Server) -> list[str]:
         ("/d/file.bin.sha256", FILE.sha256()),
         ("/d/file.bin.sha512", f"{FILE.digest('sha512').hex()}  file.bin\n"),
         ("/d/SHA256SUMS", f"{'0' * 64}  other\n{FILE.sha256()} *file.bin\n"),
+        ("/d/SHA256SUMS", f"{'0' * 64}  ./gtk/file.bin\n{FILE.sha256()}  ./file.bin\n"),
     ],
 )
 async def test_a_published_checksum_is_verified(
@@ -91,6 +92,23 @@ async def test_trouble_with_the_list_is_no_trouble_of_the_file(
     async with running(checksum_scout=True) as engine:
         download = await get(engine, server.url("/d/file.bin"), tmp_path)
     assert download.assurance is Assurance.COMPLETE
+
+
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+async def test_a_list_that_leads_elsewhere_is_not_followed(
+    server: Server, other_server: Server, tmp_path: Path, is_elsewhere: bool
+) -> None:
+    """Nobody else decides what is right, and three requests are three."""
+    server.put("/d/file.bin", FILE)
+    there = other_server if is_elsewhere else server
+    there.put("/sums", b"0" * 64, content_type="text/plain")
+    for name in ("file.bin.sha256", "file.bin.sha512", "SHA256SUMS"):
+        server.put(f"/d/{name}", b"", location=there.url("/sums"))
+    async with running(checksum_scout=True) as engine:
+        download = await get(engine, server.url("/d/file.bin"), tmp_path)
+    assert download.assurance is Assurance.COMPLETE
+    assert len(asked(server)) == 4
+    assert asked(other_server) == []
 
 
 async def test_what_was_published_for_a_file_is_not_expected_of_the_one_that_is_there_later(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.network.access import Access
 from tui_downloader.engine.network.client import Way
@@ -26,6 +26,7 @@ from tui_downloader.model.answers import (
     Verdict,
     judge,
 )
+from tui_downloader.model.errors import RedirectError
 from tui_downloader.model.events import EventKind
 from tui_downloader.model.http import Validators
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
@@ -265,12 +266,14 @@ class Asking:
         return request.checksum is not None or facts.announced is not None
 
     async def beside(self, url: str) -> Answer:
-        """Ask for something small on the host of the file.
+        """Ask for something small on the host of the file, with a single request.
 
         Raises:
-            DownloadError: there was no answer.
+            DownloadError: there was no answer, or it leads elsewhere.
         """
-        return await self._tools.client.open(url, Ask(plain=True), self._way)
+        return await self._tools.client.open(
+            url, Ask(plain=True), self._way._replace(on_hop=_stay_here)
+        )
 
     # Learning.
 
@@ -313,6 +316,10 @@ class Asking:
         _log.info("download %s, %s", self._download.download_id, words)
         self.plan.turn_to_another()
         return True
+
+
+def _stay_here(here: str, target: str) -> NoReturn:
+    raise RedirectError(f"{redact(here)} leads to {redact(target)}")
 
 
 def _without_words(known: Known) -> Known:
