@@ -719,17 +719,37 @@ def test_the_summary_tells_what_runs_and_what_failed_and_counts_the_rest() -> No
         ),
         download(103, Status.WAITING, name="busy.bin", failure=busy, resume_at=NOW + 12),
         download(104, Status.DOWNLOADING, name="a.bin", done_bytes=500, total_bytes=1000),
+        checked_again(106),
     )
     said: list[str] = []
     Teller(said.append, as_json=False).summary(QueueSnapshot(downloads, taken_at=NOW))
     assert said == [
-        "102 of 105 ended, 0 B/s",
+        "102 of 106 ended, 0 B/s",
         "103: busy.bin: 503 server busy, in 0:12",
         "104: a.bin, downloading 50 percent of 1.00 kB, 0 B/s",
+        "106: c.bin, verifying 44 percent of 1.00 kB",
         "101: gone.bin: the server says 404; give a new address; r 101 tries again",
         "105: w.bin: 1.00 kB, md5 differs",
         "Besides: 100 completed, 1 queued",
     ]
+
+
+def checked_again(number: int) -> Snapshot:
+    """A finished file whose digest is compared."""
+    size = {"done_bytes": 440, "total_bytes": 1000}
+    return download(number, Status.COMPLETED, name="c.bin", phase="sha-256", **size)
+
+
+def test_a_file_that_is_checked_again_is_told_of_as_that_in_json_too() -> None:
+    said: list[str] = []
+    Teller(said.append, as_json=True).summary(QueueSnapshot((checked_again(1),), taken_at=NOW))
+    (told,) = json.loads(said[0])["downloads"]
+    assert (told["status"], told["done_bytes"]) == ("VERIFYING", 440)
+
+
+def test_while_a_file_is_checked_again_nothing_is_said_to_be_waited_for() -> None:
+    scheduled = download(2, start_at=NOW + 3600)
+    assert told(([], [checked_again(1), scheduled], 0.0)) == ""
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,18 @@ async def test_the_question_before_quitting_tells_who_only_has_to_be_saved() -> 
         assert "1 running, 2 finishing. What runs" in ui.text
 
 
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED])
+async def test_the_question_before_quitting_tells_of_a_file_that_is_checked_again(
+    status: Status,
+) -> None:
+    size = {"done_bytes": 3_000_000, "total_bytes": 20_000_000}
+    checked = download(1, status, phase="sha-256", resumable=False, **size)
+    async with running([checked]) as ui:
+        await ui.press("q")
+        assert "1 finishing. What runs" in ui.text
+        assert "from 0" not in ui.text  # what is here is not fetched anew
+
+
 async def test_the_question_before_quitting_follows_what_ends_meanwhile() -> None:
     async with running([RUNNING, download(2, Status.DOWNLOADING, heard_at=NOW)]) as ui:
         await ui.press("q")

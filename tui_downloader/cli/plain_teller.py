@@ -222,7 +222,7 @@ def _wait_words(download: Snapshot, failure: Failure, wait_s: float | None) -> s
 def _goes_on(download: Snapshot) -> bool:
     """It runs, or will without a time that was set."""
     is_in_line = download.status is Status.QUEUED and download.start_at is None
-    return is_in_line or download.status.is_running or waits_for_space(download)
+    return is_in_line or download.stage.is_running or waits_for_space(download)
 
 
 def _amounts(download: Snapshot) -> dict[str, object]:
@@ -235,7 +235,7 @@ def _amounts(download: Snapshot) -> dict[str, object]:
 
 
 def _standing(download: Snapshot) -> dict[str, object]:
-    return {**_identity(download), "status": download.status.name, **_amounts(download)}
+    return {**_identity(download), "status": download.stage.name, **_amounts(download)}
 
 
 def _tenth(download: Snapshot) -> int:
@@ -260,7 +260,7 @@ def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
     yield _total_words(queue)
     downloads = queue.downloads
     for download in downloads:
-        if download.status.is_running:
+        if download.stage.is_running:
             yield f"{download.download_id}: {_running_words(download, queue.taken_at)}"
     for download in downloads:
         if download.standing is Status.FAILED:
@@ -271,7 +271,7 @@ def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
     rest = Counter(
         _standing_words(download)
         for download in downloads
-        if not (download.status.is_running or download.standing is Status.FAILED)
+        if not (download.stage.is_running or download.standing is Status.FAILED)
     )
     if (first := first_scheduled(queue)) is not None:
         count = rest.pop(_SCHEDULED)
@@ -292,13 +292,13 @@ def _running_words(download: Snapshot, now: float) -> str:
     if download.status is Status.WAITING or download.disk_silent_since is not None:
         return activity(download, now)
     words = progress_words(download) if download.done_bytes else ""
-    return f"{download.name}, {download.status.name.lower()} {words}".rstrip()
+    return f"{download.name}, {download.stage.name.lower()} {words}".rstrip()
 
 
 def _total_words(queue: QueueSnapshot) -> str:
     if not queue.downloads:
         return "The queue is empty."
-    ended = sum(download.status.is_ended for download in queue.downloads)
+    ended = sum(download.stage.is_ended for download in queue.downloads)
     words = f"{ended} of {len(queue.downloads)} ended, {format_rate(queue.bytes_per_s)}"
     if not queue.told_eta_s:
         return words

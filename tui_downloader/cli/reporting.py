@@ -150,8 +150,8 @@ def error_facts(failure: Failure) -> dict[str, str]:
 
 def summary_line(queue: QueueSnapshot, width: int) -> str:
     """Everything in one line of at most `width` cells: counts, bytes, throughput, a name."""
-    ended = sum(download.status.is_ended for download in queue.downloads)
-    active = [download for download in queue.downloads if download.status.is_running]
+    ended = sum(download.stage.is_ended for download in queue.downloads)
+    active = [download for download in queue.downloads if download.stage.is_running]
     parts = [f"{ended}/{len(queue.downloads)}"]
     if active:
         parts.append(_amount(active))
@@ -191,6 +191,6 @@ def activity(download: Snapshot, now: float) -> str:
         wait = format_eta(max(0.0, download.resume_at - now))
         retry = f"retry {download.retry.which} " if download.retry else ""
         return f"{download.name}: {failure.message}, {retry}in {wait}"
-    if download.status is Status.VERIFYING:
+    if download.stage is Status.VERIFYING:
         return f"{download.name}: checking {digest_name(download.phase)}".rstrip()
     return download.name

@@ -123,9 +123,10 @@ class Snapshot(NamedTuple):
         url: the address asked for (`***` where user and password were).
         name: the final file name, or the best guess before the server answered.
         folder: destination folder, absolute.
-        phase: what CONNECTING or VERIFYING is doing, in a word or two ("TLS", "sha-256").
+        phase: what CONNECTING or VERIFYING is doing, in a word or two ("TLS", "sha-256"); of one
+            that has ended, the digest that its file is compared with again.
         phase_since: wall clock, seconds; when the current status or phase began.
-        done_bytes: bytes on disk, or bytes hashed while VERIFYING a digest.
+        done_bytes: bytes on disk, or bytes hashed while a digest is compared.
         total_bytes: the announced size, None when the server tells none.
         bytes_per_s: throughput, smoothed over 3 s.
         eta_s: seconds left, of receiving or of hashing; None when unknown.
@@ -213,9 +214,19 @@ class Snapshot(NamedTuple):
         return self.status is Status.CANCELLED and is_skip(self.failure)
 
     @property
+    def is_checked_again(self) -> bool:
+        """It has ended, and the file that it left is compared with a digest now."""
+        return bool(self.phase) and self.status.is_ended
+
+    @property
+    def stage(self) -> Status:
+        """Where it stands, or VERIFYING while its file is checked again."""
+        return Status.VERIFYING if self.is_checked_again else self.status
+
+    @property
     def standing(self) -> Status:
         """The state that it is counted, sorted and found by: a wrong file is a failure."""
-        return Status.FAILED if self.is_wrong else self.status
+        return Status.FAILED if self.is_wrong else self.stage
 
 
 class QueueSnapshot(NamedTuple):

@@ -84,23 +84,24 @@ async def test_how_far_a_second_look_got_is_told(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checksum, "_SLICE_BYTES", 1 << 20)
-    percents = {"sha-256 0%", "sha-256 34%", "sha-256 69%"}
+    hashed = {("sha-256", n_bytes) for n_bytes in (0, 1 << 20, 2 << 20)}
     async with running() as engine:
         await fail(engine, server, tmp_path)
         await expect(engine, RIGHT)
-        assert percents <= await phases(engine)
+        assert hashed <= await told_of_check(engine)
         assert only(engine).status is Status.COMPLETED
         engine.verify([only(engine).download_id])  # of a finished file
-        assert percents <= await phases(engine)
-        assert only(engine).phase == ""
+        assert hashed <= await told_of_check(engine)
+        assert (only(engine).phase, only(engine).done_bytes) == ("", FILE.size)
 
 
-async def phases(engine: Engine) -> set[str]:
-    """Gather what is told until nothing is done any more."""
-    told: set[str] = set()
+async def told_of_check(engine: Engine) -> set[tuple[str, int]]:
+    """Gather digest and hashed bytes until nothing is checked any more."""
+    told: set[tuple[str, int]] = set()
     async with asyncio.timeout(PATIENCE_S):
         while not told or only(engine).phase:
-            told |= {only(engine).phase} - {""}
+            if only(engine).is_checked_again:
+                told.add((only(engine).phase, only(engine).done_bytes))
             await asyncio.sleep(0)
     return told
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.hashing import Hashing
 from tests.engine.running import (
     change,
     get,
@@ -23,8 +23,6 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern
-from tests.waiting import PATIENCE_S
-from tui_downloader.engine.disk.direct_io import leave_cache
 from tui_downloader.engine.transfer import checksum
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
@@ -42,23 +40,6 @@ FILE = Pattern(200_000)
 RIGHT, WRONG = Checksum("sha-256", FILE.sha256()), Checksum("sha-256", "0" * 64)
 RIGHT_MD5, WRONG_MD5 = Checksum("md5", FILE.digest("md5").hex()), Checksum("md5", "0" * 32)
 VERIFIED, CHECKED, DIFFERS = Assurance.VERIFIED, Assurance.CHECKED, Assurance.DIFFERS
-
-
-class Hashing:
-    """Holds the hashing of files at its first slice until it may go on."""
-
-    def __init__(self) -> None:
-        self.has_begun, self.may_go_on = threading.Event(), threading.Event()
-        self.times = 0
-
-    def slow(self, *slice_: int) -> None:
-        self.times += 1
-        self.has_begun.set()
-        assert self.may_go_on.wait(PATIENCE_S)
-        leave_cache(*slice_)
-
-    async def begins(self) -> None:
-        assert await asyncio.to_thread(self.has_begun.wait, PATIENCE_S)
 
 
 @pytest.fixture

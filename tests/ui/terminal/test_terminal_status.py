@@ -109,6 +109,7 @@ def shown(*boards: Board) -> list[str]:
         ([HALF, download(2)], Bar.RUNNING, 25),
         ([SIZELESS], Bar.UNKNOWN, 0),
         ([HALF._replace(status=Status.VERIFYING, done_bytes=0)], Bar.RUNNING, 100),
+        ([HALF._replace(status=Status.COMPLETED, phase="sha-256", done_bytes=0)], Bar.RUNNING, 100),
     ],
 )
 def test_the_taskbar_tells_how_much_of_the_queue_is_done(

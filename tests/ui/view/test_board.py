@@ -63,8 +63,20 @@ def test_a_finished_file_with_a_wrong_digest_is_found_where_failures_are() -> No
 
 
 def test_while_it_is_checked_again_nobody_knows_that_it_is_wrong() -> None:
-    snapshot = QueueSnapshot((WRONG._replace(phase="sha-256 44%"),))
-    assert look_at(snapshot).counts == {Status.COMPLETED: 1}
+    snapshot = QueueSnapshot((WRONG._replace(phase="sha-256"),))
+    assert look_at(snapshot).counts == {Status.VERIFYING: 1}
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED])
+def test_what_is_checked_again_is_active_and_found_as_what_is_checked(status: Status) -> None:
+    checked = download(1, status, phase="sha-256")
+    snapshot = QueueSnapshot((checked, download(2, status)))
+    board = look_at(snapshot, View.ACTIVE)
+    assert board.rows == board.active == (checked,)
+    assert board.counts == {Status.VERIFYING: 1, status: 1}
+    for word in ("active", "checking"):
+        assert Sieve(parse_filter(f"state:{word}")).narrow(snapshot.downloads) == (checked,)
+    assert sorted_rows(snapshot.downloads, Sort(SortKey.STATE))[0] is checked
 
 
 def test_the_view_of_everything_copies_nothing() -> None:
@@ -167,10 +179,10 @@ def test_speeds_of_downloads_that_ended_are_forgotten() -> None:
     assert rates.by_id == {}
 
 
-def test_a_file_that_is_checked_again_moves_although_nothing_runs() -> None:
+def test_a_file_that_is_checked_again_moves() -> None:
     done = download(1, Status.COMPLETED)
     assert not look_at(QueueSnapshot((done,))).is_moving
-    assert look_at(QueueSnapshot((done._replace(phase="sha-256 5%"),))).is_moving
+    assert look_at(QueueSnapshot((done._replace(phase="sha-256"),))).is_moving
     assert look_at(QueueSnapshot((download(1, Status.DOWNLOADING),))).is_moving
 
 

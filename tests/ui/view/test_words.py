@@ -150,11 +150,11 @@ def long_form(status: Status, **facts: Any) -> str:
             "checking sha256",
         ),
         (Status.VERIFYING, {"phase": "saving"}, "saving"),
-        (Status.COMPLETED, {"phase": "sha-256 45%"}, "checking sha256 · 45%"),
+        (Status.COMPLETED, {"phase": "sha-256"}, "checking sha256"),
         (
             Status.FAILED,
-            {"phase": "sha-256 45%", "failure": Failure("checksum", "sha256 differs")},
-            "checking sha256 · 45%",
+            {"phase": "sha-256", "failure": Failure("checksum", "sha256 differs")},
+            "checking sha256",
         ),
         (
             Status.FAILED,

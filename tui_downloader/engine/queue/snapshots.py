@@ -128,7 +128,7 @@ class _Block:
     Attributes:
         downloads: in the order of the list.
         snapshots: of each of them, as of the last look.
-        running: the places in here of those that run.
+        running: the places in here of those that run, or whose file is checked again.
         in_line: how many stand in line.
         queued_bytes: what those lack, as far as it is known.
         has_untold: the size of one of those is not known.
@@ -193,7 +193,7 @@ class _Block:
                     snapshot = snapshot_of(download, now, place, hold)
                 self.queued_bytes += _left_bytes(snapshot)
                 self.has_untold = self.has_untold or snapshot.total_bytes is None
-            elif status.is_running:
+            elif status.is_running or download.is_checked_again:
                 self.running.append(len(self.snapshots))
             self.snapshots.append(snapshot_of(download, now, 0) if snapshot is None else snapshot)
 
@@ -220,7 +220,7 @@ def _hold_of(download: Download, holds: Mapping[str, Hold]) -> Hold | None:
 
 
 def _left_bytes(snapshot: Snapshot) -> int:
-    if snapshot.total_bytes is None or snapshot.status is _VERIFYING:
+    if snapshot.total_bytes is None or snapshot.stage is _VERIFYING:
         return 0  # nothing that is known; or nothing that is still to come
     return snapshot.total_bytes - snapshot.done_bytes
 

@@ -245,7 +245,7 @@ class Download:
             self.tell_change()
 
     def set_phase(self, phase: str, now: float) -> None:
-        """Set what CONNECTING or VERIFYING is doing."""
+        """Set what CONNECTING or VERIFYING is doing, or how its file is checked again."""
         self.phase = phase
         self.phase_since = now
         self.changed()
@@ -318,12 +318,17 @@ class Download:
         self.log = download_log.with_line(self.log, now, clean(words, 300))
 
     @property
+    def is_checked_again(self) -> bool:
+        """See `Snapshot.is_checked_again`."""
+        return bool(self.phase) and self.status.is_ended
+
+    @property
     def done_bytes(self) -> int:
-        """Bytes on disk, or hashed while VERIFYING a digest."""
+        """Bytes on disk, or hashed while a digest is compared."""
+        if self.status is Status.VERIFYING or self.is_checked_again:
+            return self.progress.hashed_bytes
         if self.status is Status.COMPLETED:
             return self.total_bytes or 0
-        if self.status is Status.VERIFYING:
-            return self.progress.hashed_bytes
         if self.status.is_running:
             return max(self.progress.done.total, self.kept_bytes)
         return self.kept_bytes

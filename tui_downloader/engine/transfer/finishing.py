@@ -236,7 +236,7 @@ def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) 
 
 
 async def digest_of_ended(download: Download, disk: Disk, path: str, expected: Checksum) -> str:
-    """Hash a file of a download that has ended; its phase shows the progress.
+    """Hash a file of a download that has ended; meanwhile it is one that is checked again.
 
     Raises:
         DiskError: it cannot be read.
@@ -245,13 +245,12 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
     try:
         await disk.acquire(path, opened.append, lambda: _opened(path))
         (fd,) = opened
-        size = await disk.run(path, os.fstat, fd)
+        download.progress.hashed_bytes = 0
+        download.set_phase(expected.algorithm, time.time())
 
         def on_progress(n_bytes: int) -> None:
-            percent = min(n_bytes * 100 // max(1, size.st_size), 100)
-            download.set_phase(f"{expected.algorithm} {percent}%", time.time())
+            download.progress.hashed_bytes = n_bytes
 
-        on_progress(0)
         return await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
     finally:
         for fd in opened:

@@ -25,7 +25,7 @@ def snapshot_of(
         pace: bytes per second that the time left is reckoned by, while it receives.
     """
     shown = download.shown
-    if shown is not None and not download.status.is_running:
+    if shown is not None and not (download.status.is_running or download.is_checked_again):
         if shown.queue_place != queue_place or shown.hold != hold:
             download.version += 1
             shown = download.shown = shown._replace(
@@ -89,7 +89,7 @@ def _shown_start(download: Download, queue_place: int) -> float | None:
 
 
 def _eta_s(download: Download, now: float, pace: float) -> float | None:
-    if download.status is Status.VERIFYING:
+    if download.status is Status.VERIFYING or download.is_checked_again:
         return _checking_eta_s(download, now)
     total = download.total_bytes if download.status is Status.DOWNLOADING else None
     if total is None or not pace:  # however little is left: nothing comes

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DEAR_BYTES = 10_000_000
 _DEAR_S = 30.0
+_WHOLE = frozenset({Status.VERIFYING, Status.COMPLETED})
 
 
 def ids_of(downloads: Sequence[Snapshot]) -> list[int]:
@@ -29,9 +30,11 @@ def without(downloads: Sequence[Snapshot], others: Sequence[Snapshot]) -> list[S
 
 
 def received_bytes(snapshot: Snapshot) -> int:
-    """Bytes on disk; a download that is being verified has them all."""
-    if snapshot.status is Status.VERIFYING:
+    """Bytes on disk; what is being verified for the first time, or finished, has them all."""
+    if snapshot.status in _WHOLE:
         return snapshot.total_bytes or snapshot.kept_bytes
+    if snapshot.is_checked_again:  # a file that is no part of it any more
+        return snapshot.kept_bytes
     return max(snapshot.done_bytes, snapshot.kept_bytes)
 
 

@@ -101,7 +101,7 @@ def _percent(board: Board, done: int, waiting: int) -> int:
     """The fraction done of the batch; all downloads count equally, as most sizes come late."""
     parts = board.active or _paused(board)
     fractions = sum(
-        1.0 if each.status is Status.VERIFYING else each.done_bytes / each.total_bytes
+        1.0 if each.stage is Status.VERIFYING else each.done_bytes / each.total_bytes
         for each in parts
         if each.total_bytes
     )

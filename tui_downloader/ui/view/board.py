@@ -62,7 +62,7 @@ class Board:
         snapshot: all of it, in queue order.
         view: the part that is shown.
         rows: the downloads of the view that pass the filter, in the order to show them.
-        active: all downloads that are being carried out or go on by themselves.
+        active: all downloads that are being carried out, go on by themselves or are checked again.
         counts: how many downloads stand in each state, filter or not; states without any are left
             out.
         skipped: how many of the cancelled ones nobody cancelled: their names were taken.
@@ -109,7 +109,7 @@ class Board:
 
     @property
     def running(self) -> int:
-        """How many downloads are being carried out or go on by themselves."""
+        """How many downloads are active."""
         return len(self.active)
 
     @property
@@ -130,9 +130,9 @@ class Board:
 
     @property
     def is_moving(self) -> bool:
-        """Something runs, is hashed again although it has ended, or is about to lose its parts."""
+        """Something is active, or about to lose its parts."""
         return bool(self.active) or any(
-            each.status.is_ended and (each.phase or each.parts_go_at is not None)
+            each.status.is_ended and each.parts_go_at is not None
             for each in self.snapshot.downloads
         )
 
@@ -206,7 +206,10 @@ def _count(downloads: Rows) -> tuple[dict[Status, int], int, tuple[int, ...]]:
 def _standings(downloads: Rows) -> list[Status]:
     differs = Assurance.DIFFERS
     # Asked of those alone where it may be another than the status: this is run for thousands.
-    return [each.standing if each.assurance is differs else each.status for each in downloads]
+    return [
+        each.standing if each.phase or each.assurance is differs else each.status
+        for each in downloads
+    ]
 
 
 def _with(held: int, rows: Rows, downloads: Rows) -> Rows:

@@ -61,7 +61,7 @@ def _result(picture: Picture) -> str:
     if snapshot.status.is_ended and _differs(picture.details):
         return "differs: what was computed is not what is expected"
     is_finished = snapshot.status is Status.COMPLETED
-    if snapshot.status is Status.VERIFYING or (is_finished and snapshot.phase):
+    if snapshot.stage is Status.VERIFYING:
         return "being checked now"
     # What is fetched again may have been whole once.
     if snapshot.assurance is None or not is_finished:

@@ -232,13 +232,13 @@ def _state(picture: Picture) -> list[Line]:
 def _shown_fraction(snapshot: Snapshot) -> float | None:
     """The fraction done, 0 to 1, of a download that has begun and is not complete; else None."""
     is_begun = snapshot.status is Status.DOWNLOADING or snapshot.done_bytes
-    return fraction_of(snapshot) if is_begun and snapshot.status is not Status.COMPLETED else None
+    return fraction_of(snapshot) if is_begun and snapshot.stage is not Status.COMPLETED else None
 
 
 def _message_lines(picture: Picture) -> list[Line]:
     """The message of the row, and the keys that help; an error stands in full elsewhere."""
     snapshot, context = picture.snapshot, picture.context
-    if snapshot.failure is not None and snapshot.status in HELD_UP and not snapshot.moving_to:
+    if snapshot.failure is not None and snapshot.stage in HELD_UP and not snapshot.moving_to:
         return []
     message = context.dot.join((*whole_size(picture), *message_forms(snapshot, context)[:1]))
     facts = (message, queue_remedy(snapshot, context), fetched_again(picture))

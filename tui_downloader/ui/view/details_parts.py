@@ -68,7 +68,7 @@ def resume_words(picture: Picture) -> str:
 def whole_size(picture: Picture) -> list[str]:
     """The size of a complete file, which has no bar that says it."""
     snapshot = picture.snapshot
-    is_whole = snapshot.status is Status.COMPLETED and snapshot.total_bytes is not None
+    is_whole = snapshot.stage is Status.COMPLETED and snapshot.total_bytes is not None
     return [picture.context.figures.size(snapshot.total_bytes or 0).strip()] * is_whole
 
 

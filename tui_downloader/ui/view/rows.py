@@ -12,7 +12,7 @@ from tui_downloader.ui.view.cells import bar, cut, cut_front, fitting, pad, pad_
 from tui_downloader.ui.view.columns import LEFT_WIDTH, SPEED_WIDTH
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.phrases import state_word
-from tui_downloader.ui.view.words import is_looked_at_again, is_stalled, message_forms
+from tui_downloader.ui.view.words import is_stalled, message_forms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,15 +61,9 @@ class Looks(NamedTuple):
     glyphs: Glyphs
 
 
-def shown_status(snapshot: Snapshot) -> Status:
-    """The state that the row shows: a finished file that is hashed again is shown as verifying."""
-    return Status.VERIFYING if is_looked_at_again(snapshot) else snapshot.status
-
-
 def state_of(snapshot: Snapshot) -> str:
     """Return the word for the state that the row shows."""
-    status = shown_status(snapshot)
-    return "differs" if snapshot.is_wrong else state_word(status, snapshot.failure)
+    return "differs" if snapshot.is_wrong else state_word(snapshot.stage, snapshot.failure)
 
 
 def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str:
@@ -80,8 +74,7 @@ def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str
     """
     if fate is not None:
         return glyphs.status[Status.CANCELLED]
-    status = shown_status(snapshot)
-    return glyphs.status[Status.FAILED if snapshot.is_wrong else status]
+    return glyphs.status[snapshot.standing]
 
 
 def role_of(snapshot: Snapshot, now: float, fate: Fate | None = None) -> str:
@@ -90,12 +83,8 @@ def role_of(snapshot: Snapshot, now: float, fate: Fate | None = None) -> str:
         return "accent"
     if fate is not None:
         return ROLE_OF_STATUS[Status.CANCELLED]
-    if is_looked_at_again(snapshot):
-        return ROLE_OF_STATUS[Status.VERIFYING]
-    if snapshot.is_wrong:
-        return ROLE_OF_STATUS[Status.FAILED]
     is_held_up = is_stalled(snapshot, now) or snapshot.disk_silent_since is not None
-    return "warning" if is_held_up else ROLE_OF_STATUS[snapshot.status]
+    return "warning" if is_held_up else ROLE_OF_STATUS[snapshot.standing]
 
 
 def fraction_of(snapshot: Snapshot) -> float | None:
@@ -179,7 +168,7 @@ def _body(
 
 
 def _shown_fraction(snapshot: Snapshot) -> float | None:
-    if snapshot.status not in _WITH_BAR:
+    if snapshot.stage not in _WITH_BAR:
         return None
     if snapshot.status is not Status.DOWNLOADING and not snapshot.done_bytes:
         return None

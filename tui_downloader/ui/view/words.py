@@ -53,16 +53,10 @@ def is_stalled(snapshot: Snapshot, now: float) -> bool:
     return silent_s(snapshot, now) >= STALLED_AFTER_S
 
 
-def is_looked_at_again(snapshot: Snapshot) -> bool:
-    """The file of a download that has ended is hashed once more; the phase says how far."""
-    return snapshot.status.is_ended and bool(snapshot.phase)
-
-
 def message_forms(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     """Return the message of a row, the longest form first; empty when its numbers say it all."""
-    if is_looked_at_again(snapshot):
-        name, _, percent = digest_name(snapshot.phase).partition(" ")
-        return (f"checking {name}{context.dot}{percent}", f"{name} {percent}", percent)
+    if snapshot.is_checked_again:
+        return _verifying(snapshot, context)
     if snapshot.disk_silent_since is not None:
         return _waiting_for_disk(snapshot, context, snapshot.disk_silent_since)
     if snapshot.moving_to:
