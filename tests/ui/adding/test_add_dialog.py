@@ -13,7 +13,7 @@ from textual.widgets import Input
 from tests.ui.add_dialog import box, field, focused, preview, urls
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import running
-from tui_downloader.model.download import DownloadRequest, OnConflict
+from tui_downloader.model.download import Details, DownloadRequest, OnConflict
 from tui_downloader.model.errors import DownloadError, Unreachable
 from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
@@ -51,6 +51,27 @@ async def test_the_same_paste_twice_adds_once() -> None:
         await ui.paste(A)
         await ui.until(lambda: "Nothing added: 1 is there already" in ui.text)
         assert urls(ui.engine) == [A]
+
+
+async def test_a_paste_fetches_again_what_has_lost_its_file_as_the_command_line_does(
+    tmp_path: Path,
+) -> None:
+    there, gone = (
+        download(n, Status.COMPLETED, url=url, name=f"{n}.bin", total_bytes=4)
+        for n, url in enumerate((A, B), 1)
+    )
+    engine = FakeEngine([there, gone])
+    for each in (there, gone):
+        engine.details_by_id[each.download_id] = Details(path=str(tmp_path / each.name))
+    (tmp_path / there.name).write_bytes(b"1234")
+    async with running(engine=engine, paste="add") as ui:
+        await ui.paste(f"{A}\n{B}#top\n{C}")
+        await ui.until(lambda: "Added 1, restarted 1, skipped 1 · z undo" in ui.text)
+        assert urls(engine) == [C]
+        assert [call for call in engine.calls if call[0] in ("edit", "restart")] == [
+            ("edit", 2, DownloadRequest(f"{B}#top", "/downloads")),
+            ("restart", 2),
+        ]
 
 
 async def test_a_file_that_exists_is_left_to_the_settings(tmp_path: Path) -> None:

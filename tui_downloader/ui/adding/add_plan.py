@@ -14,7 +14,7 @@ from tui_downloader.model.text import clean
 from tui_downloader.model.units import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tui_downloader.model.links.link import Link, Refused
 
@@ -61,6 +61,7 @@ class Plan:
         new: links that are not in the list. folders: where they go, each once, as the text has it.
         names: of new links that get another name than their own, as one before them has it.
         known: links that are, by their address or by the file that they become.
+        lost: those that are by their address, and are fetched again unasked: their file has gone.
         existing: links whose file is on the disk. existing_bytes: of these files. free_name: that
             the first of them gets when it is added besides.
         first_path: of the first file that is there by the address of its link, or on the disk.
@@ -75,6 +76,7 @@ class Plan:
     folders: tuple[str, ...] = ()
     names: Mapping[Link, str] = field(default_factory=dict)
     known: tuple[KnownLink, ...] = ()
+    lost: tuple[KnownLink, ...] = ()
     existing: tuple[Link, ...] = ()
     existing_bytes: int = 0
     free_name: str = ""
@@ -114,19 +116,31 @@ class Plan:
         """All that there is to ask about are new addresses, one for each failed download."""
         return bool(self.known) and not self.existing and len(self.renewable) == len(self.known)
 
-    def unasked(self) -> Plan:
-        """The same plan without a question: only links listed by their address are left out."""
-        known = tuple(each for each in self.known if each.is_same_url)
+    def unasked(self, lost: Collection[int] = ()) -> Plan:
+        """The same plan without a question: only links listed by their address are left out.
+
+        Args:
+            lost: ids of those whose finished file is not there any more: these are fetched again.
+        """
+        listed = [each for each in self.known if each.is_same_url]
+        known = tuple(each for each in listed if each.download_id not in lost)
+        again = tuple(each for each in listed if each.download_id in lost)
         others = tuple(each.link for each in self.known if not each.is_same_url)
         new = in_order(self.new, others, self.existing)
         return replace(
-            self, new=new, known=known, existing=(), existing_bytes=0, beside=frozenset()
+            self,
+            new=new,
+            known=known,
+            lost=again,
+            existing=(),
+            existing_bytes=0,
+            beside=frozenset(),
         )
 
     @property
     def links(self) -> int:
         """How many different links there are."""
-        return len(self.new) + len(self.known) + len(self.existing)
+        return len(self.new) + len(self.known) + len(self.lost) + len(self.existing)
 
     @property
     def total(self) -> str:
@@ -146,6 +160,7 @@ class Plan:
             "added": len(self.new) + more.get(duplicates, 0),
             "replaced": there - beside if duplicates is Duplicates.REPLACE else 0,
             "new address for": self._renewed(duplicates),
+            "restarted": len(self.lost),
         }
         words = ", ".join(f"{word} {n}" for word, n in counts.items() if n)
         return words[:1].upper() + words[1:] or _NOTHING_DONE

@@ -82,7 +82,9 @@ def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates
     """
     options = options if plan.links == 1 else replace(options, name="", checksum="")
     if duplicates is Duplicates.SKIP:
-        return AddWish(_requests(plan.new, options))
+        again = zip(plan.lost, _requests((each.link for each in plan.lost), options), strict=True)
+        lost = tuple((each.download_id, request) for each, request in again)
+        return AddWish(_requests(plan.new, options), lost)
     if duplicates is Duplicates.RENEW:
         renewed = tuple((key, each.link) for key, each in plan.renewable.items())
         return AddWish(_requests(plan.new, options), renewed=renewed)

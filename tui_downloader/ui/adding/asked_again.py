@@ -1,6 +1,6 @@
 """What is asked for without a dialog: what is new, what is known, and what of that begins again.
 
-For links of the command line, and those of the line mode.
+For links of the command line, those of the line mode, and pastes that are added at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_downloader.engine import Engine
-    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.model.download import DownloadRequest, Snapshot
 
 # A file of the same size that was written again may be the user's own work on it.
 _LOST = frozenset({Fate.GONE, Fate.RESIZED})
@@ -50,12 +50,8 @@ async def compared(requests: Sequence[DownloadRequest], engine: Engine) -> Asked
     ids = [index.of(request) for request in requests]
     asked = dict(zip(reversed(ids), reversed(requests), strict=True))  # the first one counts
     known = [each for each in downloads if each.download_id in asked]
-    fates = await fates_now(engine, known)
-    lost = {
-        each.download_id: (asked[each.download_id], fate)
-        for each in known
-        if (fate := fate_of(each, fates)) in _LOST
-    }
+    fates = await lost_among(known, engine)
+    lost = {key: (asked[key], fate) for key, fate in fates.items()}
     otherwise = {
         each.download_id: now
         for each in known
@@ -65,6 +61,13 @@ async def compared(requests: Sequence[DownloadRequest], engine: Engine) -> Asked
     }
     new = [request for request, key in zip(requests, ids, strict=True) if key is None]
     return AskedAgain(new, [key for key in ids if key is not None], lost, otherwise)
+
+
+async def lost_among(known: Sequence[Snapshot], engine: Engine) -> dict[int, Fate]:
+    """Return those whose finished file is not there any more, or has another size."""
+    fates = await fates_now(engine, known)
+    found = ((each.download_id, fate_of(each, fates)) for each in known)
+    return {key: fate for key, fate in found if fate in _LOST}
 
 
 def _in_the_way_of(asked: DownloadRequest, before: DownloadRequest) -> DownloadRequest:

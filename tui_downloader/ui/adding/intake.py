@@ -26,7 +26,7 @@ from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on
 from tui_downloader.ui.adding.add_plan import Duplicates, refused_text
 from tui_downloader.ui.adding.add_question import choices_of, question_of
 from tui_downloader.ui.adding.adding import AddOptions, AddWish, wish_of
-from tui_downloader.ui.adding.asked_again import compared, wish_again
+from tui_downloader.ui.adding.asked_again import compared, lost_among, wish_again
 from tui_downloader.ui.adding.giving import Giver
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.queue_index import QueueIndex
@@ -240,13 +240,12 @@ class Intake:
 
     async def _add_text(self, text: str) -> None:
         """Add a text without a dialog; existing files are handled as the settings say."""
-        judge, options = self._judge(), self._options
-
-        def decide() -> tuple[Plan, AddWish]:
-            plan = judge(text, options.folder, "").unasked()
-            return plan, wish_of(plan, options)
-
-        plan, wish = await in_thread(decide)
+        options = self._options
+        plan = await in_thread(self._judge(), text, options.folder, "")
+        known = {each.download_id for each in plan.known}
+        listed = [each for each in self._downloads() if each.download_id in known]
+        plan = plan.unasked(await lost_among(listed, self._engine))
+        wish = await in_thread(wish_of, plan, options)
         await self._carry_out(plan, wish, options, Duplicates.SKIP)
 
     async def _add_planned(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
