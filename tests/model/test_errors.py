@@ -7,10 +7,12 @@ import re
 import pytest
 
 from tui_downloader.model import errors
+from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.errors import (
     Again,
     DownloadError,
     Failure,
+    HostBusy,
     HttpStatusError,
     NetworkError,
     TruncatedError,
@@ -34,7 +36,7 @@ CODES = {
     "UrlError": "url",
     "InternalError": "internal",
 }
-WITH_MORE = {"HttpStatusError", "Unreachable"}  # than words
+WITH_MORE = {"HostBusy", "HttpStatusError", "Unreachable"}  # than words
 KINDS = [
     kind
     for kind in vars(errors).values()
@@ -60,10 +62,12 @@ def test_each_kind_has_its_code_and_a_hint(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_only_broken_connections_are_tried_again_by_kind(kind: type[DownloadError]) -> None:
+def test_only_broken_connections_and_busy_hosts_are_tried_again_by_kind(
+    kind: type[DownloadError],
+) -> None:
     is_broken = kind in (NetworkError, TruncatedError, Unreachable)
     expected = Again.BACKOFF if is_broken else Again.NEVER
-    assert kind.again is expected
+    assert kind.again is (Again.SERVER_BUSY if kind is HostBusy else expected)
 
 
 def test_an_error_can_have_its_own_code_and_hint() -> None:
@@ -76,6 +80,15 @@ def test_a_host_that_cannot_be_reached_is_told_from_others() -> None:
     error = Unreachable("no way", host="example.org:8080", code="dns")
     assert error.host == "example.org:8080"
     assert error.failure == Failure("dns", "no way", NetworkError.hint)
+
+
+def test_a_host_that_wants_no_requests_is_named_with_the_end_of_that() -> None:
+    until = Deadline(40.0, 0.0, 0.0)
+    error = HostBusy("example.org asked to wait", host="example.org", until=until)
+    assert (error.host, error.until) == ("example.org", until)
+    assert error.failure == Failure(
+        "host-busy", "example.org asked to wait", "it goes on by itself"
+    )
 
 
 def test_a_status_gives_the_code() -> None:

@@ -22,6 +22,7 @@ from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.errors import EXISTS, code_of
 from tui_downloader.model.events import EventKind
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.store.entry import QueueError
@@ -98,7 +99,7 @@ class Engine:
         for download in self._parts.roster.known(ids):
             if download.status is Status.WAITING:
                 hosts = self._parts.hosts.by(download.request.proxy)
-                hosts.open(download.request.url)
+                hosts.open(host_of(download.request.url), download.busy_host)
             for host in (download.host, download.needed_host):
                 self._parts.outages.silent.try_now(host)
             self._parts.outages.crowded.try_now(download)

@@ -76,6 +76,7 @@ class Head(NamedTuple):
     """The parts of a response head that decide; lists hold repeated fields.
 
     Attributes:
+        host: name and port of who answered.
         had_login: the request carried a login.
     """
 
@@ -86,6 +87,7 @@ class Head(NamedTuple):
     content_type: str = ""
     validators: Validators = Validators()
     retry_after_s: float | None = None
+    host: str = ""
     had_login: bool = False
 
 
@@ -165,7 +167,8 @@ def judge(ask: Ask, known: Known, head: Head) -> Verdict:
         if known.asked_plain or ask.plain:
             return Refuse(FramingError(f"the server answered {head.status}, which carries no file"))
         return AskAgain(f"the server answered {head.status}", plain=True)
-    return Refuse(status_error(head.status, head.retry_after_s, had_login=head.had_login))
+    told_s, host = head.retry_after_s, head.host
+    return Refuse(status_error(head.status, told_s, host=host, had_login=head.had_login))
 
 
 def _partial(ask: Ask, known: Known, head: Head) -> Verdict:

@@ -9,6 +9,7 @@ translated into these once, at the border (`network_faults`, `disk_faults`).
      |   +- Unreachable       dns, connect, timeout                               tried again
      +- TlsError              tls                                                 final
      +- HttpStatusError       auth (401, 407), http-NNN                           by status
+     +- HostBusy              host-busy                                           when it said
      +- TruncatedError        truncated                                           tried again
      +- RangeError            range                                               final
      +- FramingError          protocol                                            final
@@ -26,10 +27,13 @@ translated into these once, at the border (`network_faults`, `disk_faults`).
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.media_types import promised_type
 from tui_downloader.model.text import clean
+
+if TYPE_CHECKING:
+    from tui_downloader.model.deadline import Deadline
 
 
 class IllegalTransition(Exception):
@@ -129,6 +133,7 @@ class HttpStatusError(DownloadError):
     Args:
         status: the HTTP status code.
         retry_after_s: what the server asked for, in seconds.
+        host: name and port of who answered, which a redirect may have led to; "" for unknown.
     """
 
     def __init__(
@@ -138,6 +143,7 @@ class HttpStatusError(DownloadError):
         status: int,
         again: Again = Again.NEVER,
         retry_after_s: float | None = None,
+        host: str = "",
         code: str | None = None,
         hint: str | None = None,
     ) -> None:
@@ -145,6 +151,25 @@ class HttpStatusError(DownloadError):
         self.status = status
         self.again = again
         self.retry_after_s = retry_after_s
+        self.host = host
+
+
+class HostBusy(DownloadError):
+    """A host has asked for no requests before some time, which was heeded: it was not asked.
+
+    Args:
+        host: its name and port.
+        until: when it wants requests again.
+    """
+
+    code = "host-busy"
+    hint = "it goes on by itself"
+    again = Again.SERVER_BUSY
+
+    def __init__(self, message: str, *, host: str, until: Deadline) -> None:
+        super().__init__(message)
+        self.host = host
+        self.until = until
 
 
 class TruncatedError(DownloadError):

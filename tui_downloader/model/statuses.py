@@ -44,13 +44,19 @@ _PHRASES = {
 
 
 def status_error(
-    status: int, retry_after_s: float | None = None, *, had_login: bool = False, by: str = ""
+    status: int,
+    retry_after_s: float | None = None,
+    *,
+    host: str = "",
+    had_login: bool = False,
+    by: str = "",
 ) -> DownloadError:
     """Translate a final status that is not the file (laws.md, table C).
 
     Args:
         status: what the server answered.
         retry_after_s: how long it wants us to wait.
+        host: name and port of who answered.
         had_login: a login was sent along.
         by: the words for the proxy whose answer that is, "" for the server.
     """
@@ -65,6 +71,7 @@ def status_error(
             status=status,
             again=Again.SERVER_BUSY,
             retry_after_s=retry_after_s,
+            host=host,
         )
     if status == 401 and had_login:
         return HttpStatusError(
@@ -83,6 +90,7 @@ def status_error(
             status=status,
             again=Again.SERVER_BUSY,
             retry_after_s=retry_after_s,
+            host=host,
             hint=_WAITS_AS_TOLD if retry_after_s is not None else _MAY_RECOVER,
         )
     return HttpStatusError(

@@ -19,16 +19,23 @@ from tui_downloader.store.host_memory import HostFacts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tui_downloader.model.errors import DownloadError
+
 URL, SAME_HOST = "http://host.example/file.bin", "HTTP://Host.Example/other.bin"
 OTHER_PORT = "http://host.example:8080/file.bin"
+HOST, OTHER_HOST = "host.example", "host.example:8080"
+
+
+def refusal(status: int, retry_after_s: float | None = None) -> DownloadError:
+    return status_error(status, retry_after_s, host=HOST)
 
 
 def test_a_host_that_is_busy_is_left_alone_for_a_second_at_least() -> None:
     hosts, before = Hosts(EngineOptions()), steady()
-    until = hosts.heed(URL, status_error(503, 0.0))
-    assert until is not None
-    assert until.at >= before + 1.0
-    assert hosts.closed(SAME_HOST) == until
+    busy = hosts.heed(refusal(503, 0.0))
+    assert busy is not None
+    assert busy.until.at >= before + 1.0
+    assert hosts.closed(SAME_HOST) == busy.until
     assert hosts.closed(OTHER_PORT) is None
 
 
@@ -37,7 +44,7 @@ def test_what_is_known_by_way_of_a_proxy_is_known_to_those_who_have_it(tmp_path:
     hosts, proxy = Hosts(EngineOptions(hosts_file=file)), Proxy("http://proxy.example:3128")
     assert hosts.by(None) is hosts
     assert hosts.by(proxy) is hosts.by(Proxy("http://proxy.example:3128"))
-    assert hosts.by(proxy).heed(URL, status_error(503, 10.0)) is not None
+    assert hosts.by(proxy).heed(refusal(503, 10.0)) is not None
     hosts.by(proxy).worked(URL, 3)
     assert hosts.closed(URL) is None
     assert hosts.by(DIRECT).closed(URL) is None
@@ -56,18 +63,19 @@ def test_what_is_known_by_way_of_a_proxy_is_known_to_those_who_have_it(tmp_path:
 
 def test_what_says_no_time_closes_no_host() -> None:
     hosts = Hosts(EngineOptions())
-    assert hosts.heed(URL, status_error(503)) is None
-    assert hosts.heed(URL, TruncatedError("cut")) is None
+    assert hosts.heed(refusal(503)) is None
+    assert hosts.heed(TruncatedError("cut")) is None
     assert hosts.closed(URL) is None
 
 
 def test_the_latest_end_counts_until_the_user_wants_to_try() -> None:
     hosts = Hosts(EngineOptions())
-    hosts.heed(URL, status_error(429, 10.0))
-    later = hosts.heed(URL, status_error(429, 100.0))
-    hosts.heed(URL, status_error(429, 10.0))
-    assert hosts.closed(URL) == later
-    hosts.open(SAME_HOST)
+    hosts.heed(refusal(429, 10.0))
+    later = hosts.heed(refusal(429, 100.0))
+    hosts.heed(refusal(429, 10.0))
+    assert later is not None
+    assert hosts.closed(URL) == later.until
+    hosts.open(HOST, OTHER_HOST)
     assert hosts.closed(URL) is None
 
 
@@ -85,7 +93,7 @@ def test_one_refusal_is_no_rule_of_a_host_and_one_connection_it_always_allows() 
 
 def test_a_wait_that_is_over_closes_nothing() -> None:
     hosts = Hosts(EngineOptions())
-    hosts.close(URL, ends_in(0.0))
+    hosts.close(HOST, ends_in(0.0))
     assert hosts.closed(URL) is None
 
 

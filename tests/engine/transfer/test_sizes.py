@@ -96,15 +96,20 @@ async def test_a_login_is_used(server: Server, tmp_path: Path) -> None:
     assert await asked(server, tmp_path, credentials=("ann", "secret")) == FILE.size
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_host_that_asked_to_be_left_alone_is_not_asked(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, host: str
 ) -> None:
+    """Not behind a redirect either."""
     server.put("/d/busy.bin", FILE, status=503, retry_after=300)
     server.put("/d/file.bin", FILE)
+    server.put("/d/link.bin", b"", location=server.url("/d/file.bin", host=host))
     async with running() as engine:
-        engine.add([wanted(server.url("/d/busy.bin"), tmp_path)])
+        engine.add([wanted(server.url("/d/busy.bin", host=host), tmp_path)])
         await seen(engine, lambda download: download.resume_at is not None)
-        assert await engine.size_of(wanted(server.url("/d/file.bin"), tmp_path)) is None
+        for name in ("/d/file.bin", "/d/link.bin"):
+            assert await engine.size_of(wanted(server.url(name, host=host), tmp_path)) is None
+        assert await engine.size_of(wanted(server.url("/d/link.bin"), tmp_path)) is None
     assert "/d/file.bin" not in [request.path for request in server.requests]
 
 

@@ -171,7 +171,7 @@ class Client:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
         reached = await self._follow(url, Ask(plain=True), way, hdrs.METH_HEAD)
-        return _read_head(reached.response)
+        return _read_head(reached.response, reached.url)
 
     def elsewhere(self, answer: Answer, tried: Container[str]) -> bool:
         """Let new connections go to another machine behind the name that this answer came from.
@@ -249,7 +249,7 @@ class Client:
         """Attach to the body at once: bytes that arrive during an `await` could be lost."""
         response, url, hops, head_s = reached
         try:
-            head = _read_head(response)
+            head = _read_head(response, url)
             body = open_body(response, head.content_length, limit, self._memory)
         except FramingError:
             response.close()
@@ -288,7 +288,7 @@ def _conditions(ask: Ask) -> list[tuple[str, str]]:
     return headers
 
 
-def _read_head(response: aiohttp.ClientResponse) -> Head:
+def _read_head(response: aiohttp.ClientResponse, url: str) -> Head:
     headers = response.headers
     coding = headers.get("Transfer-Encoding", "").lower().strip()
     if coding not in ("", "chunked", "identity"):
@@ -309,6 +309,7 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
         retry_after_s=parse_retry_after(
             headers.get("Retry-After"), time.time(), headers.get("Date")
         ),
+        host=host_of(url),
         had_login=hdrs.AUTHORIZATION in response.request_info.headers,
     )
 

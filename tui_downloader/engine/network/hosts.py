@@ -10,15 +10,16 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.clock import ends_in, steady
+from tui_downloader.engine.clock import ends_in, on_the_wall, steady
 from tui_downloader.engine.network.request_rates import RequestRates
 from tui_downloader.model.crowd import Crowd
-from tui_downloader.model.errors import HttpStatusError
+from tui_downloader.model.errors import HostBusy, HttpStatusError
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC, MOST_CONNECTIONS
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.retry import SHORTEST_RETRY_AFTER_S
 from tui_downloader.model.shares import Shares
+from tui_downloader.model.text import clean
 from tui_downloader.store import host_memory
 from tui_downloader.store.host_memory import HostFacts
 
@@ -76,21 +77,28 @@ class Hosts:
 
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
-    def close(self, url: str, until: Deadline) -> None:
-        """The host of `url` wants no requests until then."""
-        host = host_of(url)
+    def close(self, host: str, until: Deadline) -> None:
+        """A host wants no requests until then."""
         before = self._closed.get(host)
         if before is None or before.at < until.at:
             self._closed[host] = until
 
-    def heed(self, url: str, refusal: DownloadError) -> Deadline | None:
-        """Close the host of `url` for as long as its refusal says; None when that says nothing."""
-        told_s = refusal.retry_after_s if isinstance(refusal, HttpStatusError) else None
-        if told_s is None:
+    def heed(self, refusal: DownloadError) -> HostBusy | None:
+        """Close the host that sent a refusal for as long as that says; None when it does not."""
+        if not isinstance(refusal, HttpStatusError) or refusal.retry_after_s is None:
             return None
-        until = ends_in(max(SHORTEST_RETRY_AFTER_S, told_s))
-        self.close(url, until)
-        return until
+        until = ends_in(max(SHORTEST_RETRY_AFTER_S, refusal.retry_after_s))
+        self.close(refusal.host, until)
+        return busy(refusal.host, until)
+
+    def check(self, url: str) -> None:
+        """Let a request to the host of `url` pass.
+
+        Raises:
+            HostBusy: it wants none now.
+        """
+        if (until := self.closed(url)) is not None:
+            raise busy(host_of(url), until)
 
     def closed(self, url: str) -> Deadline | None:
         """Return when the host of `url` wants requests again; None when it does now."""
@@ -111,9 +119,10 @@ class Hosts:
         closed = self._closed.items()
         return {host: until.shown(now, at) for host, until in closed if until.left_s(at)}
 
-    def open(self, url: str) -> None:
-        """Allow requests to the host again: the user wants to try now."""
-        self._closed.pop(host_of(url), None)
+    def open(self, *hosts: str) -> None:
+        """Allow requests to hosts again: the user wants to try now."""
+        for host in hosts:
+            self._closed.pop(host, None)
 
     # ETags.
 
@@ -219,3 +228,10 @@ class Hosts:
         if self._file is not None:
             host_memory.clear(self._file)
         return known
+
+
+def busy(host: str, until: Deadline) -> HostBusy:
+    """Say until when a host wants no request, in local time."""
+    clock = time.strftime("%H:%M:%S", time.localtime(on_the_wall(until)))
+    words = f"{clean(host, 120)} asked to wait until {clock} (Retry-After)"
+    return HostBusy(words, host=host, until=until)

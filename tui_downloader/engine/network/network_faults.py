@@ -46,11 +46,13 @@ class Asked(NamedTuple):
     Attributes:
         words: name and port, safe to display, long ones cut.
         host: the same as `host_of` returns it.
+        target: name and port of the server, also behind a proxy.
         hint: what the user can do about a proxy; "" when it is a server, which `words` say.
     """
 
     words: str
     host: str
+    target: str
     hint: str = ""
 
 
@@ -81,10 +83,11 @@ _CERTIFICATE_HINTS = {
 
 def network_error(error: BaseException, url: str, via: Via | None = None) -> DownloadError:
     """Translate what aiohttp, ssl or the socket raised while `url` was asked, by a proxy if any."""
+    target = host_of(url)
     if via is not None and _is_about(error, via):
-        asked = Asked(via.words, via.host, via.hint)
+        asked = Asked(via.words, via.host, target, via.hint)
     else:
-        asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url))
+        asked = Asked(clean(urlsplit(url).netloc, 120), target, target)
     for kind, translate in _BY_KIND:
         if isinstance(error, kind):
             return translate(asked, error)
@@ -162,7 +165,7 @@ def _no_tunnel(asked: Asked, error: BaseException) -> DownloadError:
     assert isinstance(error, aiohttp.ClientHttpProxyError)
     headers: Mapping[str, str] = error.headers or {}
     told_s = parse_retry_after(headers.get("Retry-After"), time.time(), headers.get("Date"))
-    return status_error(error.status, told_s, by=asked.words)
+    return status_error(error.status, told_s, host=asked.target, by=asked.words)
 
 
 def _connect(asked: Asked, error: BaseException) -> DownloadError:

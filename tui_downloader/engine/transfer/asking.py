@@ -92,6 +92,11 @@ class Asking:
         return self.sources.primary.url
 
     @property
+    def serving_url(self) -> str:
+        """Where the address in use has led: further connections go there."""
+        return self.sources.primary.final_url or self.primary_url
+
+    @property
     def turn_s(self) -> float:
         """How often a request may be sent to the host, 0 for at any time."""
         return self.turns.every_s(self.primary_url)

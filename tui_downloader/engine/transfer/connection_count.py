@@ -131,7 +131,7 @@ class ConnectionCount:
     @property
     def is_host_closed(self) -> bool:
         """The host has told this or another download to send no requests for now."""
-        return self._tools.hosts.closed(self._asking.primary_url) is not None
+        return self._tools.hosts.closed(self._asking.serving_url) is not None
 
     @property
     def _allowed(self) -> int:

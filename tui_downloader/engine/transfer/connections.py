@@ -16,9 +16,8 @@ from tui_downloader.engine.transfer.connection import Connection, ConnectionStat
 from tui_downloader.engine.transfer.connection_count import ConnectionCount
 from tui_downloader.engine.transfer.estimates import Estimates
 from tui_downloader.engine.transfer.proving import prove_all
-from tui_downloader.engine.transfer.waiting import wait_words
 from tui_downloader.model.answers import Changed
-from tui_downloader.model.errors import Again, DiskError, DownloadError
+from tui_downloader.model.errors import Again, DiskError, DownloadError, HostBusy
 from tui_downloader.model.request_rate import may_be_too_soon
 from tui_downloader.model.segments import Segments
 from tui_downloader.model.units import counted
@@ -262,14 +261,13 @@ class Connections:
             self._tell(f"#{connection.number}: {fault.message}; asks again in its turn")
             return 0.0
         is_new = not connection.received_bytes
-        url = self._asking.primary_url
-        until = None if is_new else self._tools.hosts.heed(url, fault)
-        if until is not None:
-            self._tell(f"#{connection.number}: {fault.message}; {wait_words(url, until)}")
+        busy = None if is_new else self._tools.hosts.heed(fault)
+        if busy is not None:
+            self._tell(f"#{connection.number}: {fault.message}; {busy.message}")
             return None
         if is_new or fault.again is not Again.BACKOFF or connection.faults_in_row > _FAULTS_IN_ROW:
             told_s = getattr(fault, "retry_after_s", None) or 0.0
-            is_rule = is_new or fault.again is Again.NEVER
+            is_rule = fault.again is Again.NEVER or (is_new and not isinstance(fault, HostBusy))
             self._refused(fault.message, connection, told_s=told_s, is_rule=is_rule)
             return None
         wait_s = float(_WAIT_AFTER_FAULT_S * 2 ** (connection.faults_in_row - 1))

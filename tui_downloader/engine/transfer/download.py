@@ -53,11 +53,11 @@ class Download:
 
     __slots__ = (
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress", "active_s",
-        "added_at", "assurance", "checked_by", "disk_silent_since", "download_id", "failure",
-        "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "may_find_room", "moving_to",
-        "name", "other_path", "parts_go_at", "phase", "phase_since", "position", "received_bytes",
-        "request", "retry", "set_aside_bytes", "shown", "shown_url", "status", "tell_change",
-        "total_bytes", "version", "wait_end", "wished_at",
+        "added_at", "assurance", "busy_host", "checked_by", "disk_silent_since", "download_id",
+        "failure", "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "may_find_room",
+        "moving_to", "name", "other_path", "parts_go_at", "phase", "phase_since", "position",
+        "received_bytes", "request", "retry", "set_aside_bytes", "shown", "shown_url", "status",
+        "tell_change", "total_bytes", "version", "wait_end", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -76,6 +76,7 @@ class Download:
         self.failure: Failure | None = None
         self.retry: Retry | None = None  # the last one granted; None: it waits for something else
         self.wait_end: Deadline | None = None  # of WAITING, where a time is known
+        self.busy_host = ""  # who asked for that wait, be it where a redirect leads to
         self.finished_at: float | None = None
         self.assurance: Assurance | None = None
         self.checked_by = ""
@@ -194,7 +195,7 @@ class Download:
         self.phase_since = now
         self.parts_go_at = None
         if self.status is not Status.WAITING:
-            self.wait_end = None
+            self.wait_end, self.busy_host = None, ""
         if event in _HEALS:
             self.failure = None
         self._count_time(now)

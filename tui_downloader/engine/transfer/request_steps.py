@@ -37,12 +37,16 @@ class RequestSteps:
 
         Raises:
             Deferred: nobody gets through to it, and another download finds out when that is over.
+            HostBusy: it wants no requests now.
         """
+        # Once a download has begun, this is not about all of it; and with a proxy of its own, what
+        # is known of hosts is of the others' way to them.
+        if self._download.status is Status.CONNECTING and self._download.request.proxy is None:
+            self._heed_silence(here, there)
+        self._tools.hosts.check(there)
+
+    def _heed_silence(self, here: str, there: str) -> None:
         download, outages = self._download, self._tools.outages
-        if download.status is not Status.CONNECTING:
-            return  # it has begun, and this is not about all of it
-        if download.request.proxy is not None:
-            return  # what is known of hosts is of the others' way to them
         outages.reached(here)
         host = host_of(there)
         if not outages.silent.lets_on(download, host):

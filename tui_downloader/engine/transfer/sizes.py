@@ -32,13 +32,14 @@ async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
         Unreachable: nobody knows the host's name, which may be mistyped.
         HttpStatusError: there is no such file.
     """
-    if tools.hosts.by(request.proxy).closed(request.url) is not None:
+    hosts = tools.hosts.by(request.proxy)
+    if hosts.closed(request.url) is not None:
         return None  # it wants no requests now
     way = Way(
         access=Access(request),
         limit=tools.limiter,
         on_phase=lambda _: None,
-        on_hop=lambda *_: None,
+        on_hop=lambda _, there: hosts.check(there),
         proxy=request.proxy,
     )
     try:

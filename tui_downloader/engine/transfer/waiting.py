@@ -15,13 +15,12 @@ from tui_downloader.model.errors import (
     ChecksumMismatch,
     DiskError,
     DownloadError,
-    Failure,
     FileChanged,
+    HostBusy,
     NetworkError,
     Unreachable,
 )
 from tui_downloader.model.http import LONGEST_RETRY_AFTER_S
-from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.request_rate import may_be_too_soon
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Event, Status
@@ -70,15 +69,18 @@ class Waiting:
         """
         # What held before a wait is not known to hold now.
         self._download.progress.slowed_by = Cause()
-        url = self._asking.primary_url
-        until = self._tools.hosts.closed(url)
-        if until is None:
-            return
-        download, words = self._download, wait_words(url, until)
-        download.note(time.time(), words)
-        download.failure = Failure("host-busy", words, "it goes on by itself")
-        download.retry = None
-        await self._wait(until, _TOLD, in_place_s=WAIT_IN_PLACE_S)
+        try:
+            self._tools.hosts.check(self._asking.primary_url)
+        except HostBusy as busy:
+            await self._until_wanted(busy)
+
+    async def _until_wanted(self, busy: HostBusy) -> None:
+        """Wait until a host wants requests; nothing is wrong with the download."""
+        self._download.note(time.time(), busy.message)
+        self._download.failure = busy.failure
+        self._download.retry = None
+        self._asking.place.leave()
+        await self._wait(busy.until, _TOLD, in_place_s=WAIT_IN_PLACE_S, busy_host=busy.host)
 
     async def out(self, error: DownloadError) -> None:
         """Wait for the next try as far as the budget allows, else raise the error.
@@ -89,6 +91,9 @@ class Waiting:
         """
         download, asking = self._download, self._asking
         asking.plan.note_progress()
+        if isinstance(error, HostBusy):
+            await self._until_wanted(error)
+            return
         is_crowded = asking.place.is_taken(error)
         retry = self._next_try(error, is_excused=is_crowded)
         if isinstance(error, NetworkError) and (cut_off := self._cut_off(is_final=retry is None)):
@@ -111,13 +116,14 @@ class Waiting:
         if isinstance(error, Unreachable) and not is_crowded:
             download.led_to(error.host)
             self._tools.outages.silent.lost(error.host, until, download.download_id)
-        if retry.host_wide:
-            self._tools.hosts.close(asking.primary_url, until)
-            download.note(time.time(), wait_words(asking.primary_url, until))
+        busy = self._tools.hosts.heed(error)
+        if busy is not None:
+            download.note(time.time(), busy.message)
             until, why = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S)), _TOLD
         # For what has not begun, or has no place, the next one in line need not wait.
         in_place_s = WAIT_IN_PLACE_S if has_begun and not is_crowded else 0.0
-        await self._wait(until, why, in_place_s=in_place_s)
+        busy_host = "" if busy is None else busy.host
+        await self._wait(until, why, in_place_s=in_place_s, busy_host=busy_host)
 
     def _next_try(self, error: DownloadError, *, is_excused: bool) -> Retry | None:
         """Return when to ask this address again; None when that makes no sense.
@@ -187,7 +193,9 @@ class Waiting:
         self._tools.outages.offline.add(self._download, url)
         raise Deferred
 
-    async def _wait(self, until: Deadline, why: str, *, in_place_s: float) -> None:
+    async def _wait(
+        self, until: Deadline, why: str, *, in_place_s: float, busy_host: str = ""
+    ) -> None:
         """Show WAITING; keep the task for a wait shorter than `in_place_s`, so never with 0.
 
         Raises:
@@ -197,7 +205,7 @@ class Waiting:
         words = f"waiting until {_clock(on_the_wall(until))}: {why}"
         self._download.progress.slowed_by = Cause(words)
         self._tools.step(self._download, Event.WAIT)
-        self._download.wait_end = until
+        self._download.wait_end, self._download.busy_host = until, busy_host
         self._download.changed()
         wait_s = until.left_s(steady())
         await self._recorder.save()
@@ -205,11 +213,6 @@ class Waiting:
             raise Deferred
         await asyncio.sleep(until.left_s(steady()))
         self._tools.step(self._download, Event.START)
-
-
-def wait_words(url: str, until: Deadline) -> str:
-    """Say until when the host of an address wants no request, in local time."""
-    return f"{host_of(url)} asked to wait until {_clock(on_the_wall(until))} (Retry-After)"
 
 
 def _clock(at: float) -> str:
