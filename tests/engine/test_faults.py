@@ -25,7 +25,7 @@ from tests.engine.running import (
 )
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
-from tui_downloader.engine import EventKind
+from tui_downloader.engine import Engine, EngineOptions, EventKind
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
 from tui_downloader.model import retry
@@ -33,6 +33,7 @@ from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports
+from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -395,6 +396,28 @@ async def test_what_is_on_a_disk_that_is_not_mounted_is_not_begun_anew_in_its_pl
     assert download.status is Status.COMPLETED
     assert sha256(folder / "file.bin") == FILE.sha256()
     assert server.requests[asked].range_start
+
+
+async def test_what_is_on_a_disk_that_is_not_mounted_at_the_start_is_known_to_be_there(
+    server: Server, tmp_path: Path
+) -> None:
+    """The look at the folder finds none of what the queue knows of."""
+    server.put("/file.bin", FILE).first(stall_after=SIZE // 2)
+    folder, queue = tmp_path / "stick", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        engine.add([wanted(server.url("/file.bin"), folder)])
+        await seen(engine, lambda d: d.done_bytes >= SIZE // 2)
+    folder.rename(tmp_path / "unplugged")
+    with contextlib.closing(QueueStore.open(queue)) as store:
+        async with Engine(EngineOptions(), store, start_paused=True) as engine:
+            await engine._parts.tools.disk.land(f"{folder}/", os.getpid)  # after the look
+            (download,) = engine.snapshot().downloads
+            assert download.kept_bytes >= SIZE // 2
+            engine.resume([download.download_id])
+            (download,) = await idle(engine)
+    assert download.failure is not None
+    assert download.failure.code == "disk-gone"
+    assert not folder.exists()
 
 
 async def test_what_was_on_record_counts_as_kept_when_its_disk_goes(

@@ -106,6 +106,18 @@ async def test_a_part_that_was_set_aside_moves_along_though_a_kill_left_no_new_o
     assert names_in(tmp_path / "to") == ["other.bin.part.old", "other.bin.part.old.json"]
 
 
+def test_only_what_is_ours_counts_as_the_parts_of_a_file(server: Server, tmp_path: Path) -> None:
+    resource, path = server.put("/file.bin", FILE), str(tmp_path / "file.bin")
+    assert set_aside.parts_of([path]) == {}
+    known = leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE // 2))
+    assert set_aside.parts_of([path]) == {path: (SIZE // 2, 0)}
+    set_aside.set_aside(path + ".part", known)
+    assert set_aside.parts_of([path]) == {path: (0, SIZE // 2)}
+    (tmp_path / "file.bin.part.old").rename(tmp_path / "away")
+    (tmp_path / "file.bin.part.old").write_bytes(MINE)
+    assert set_aside.parts_of([path]) == {}
+
+
 @pytest.mark.parametrize("is_same_size", [False, True])
 async def test_a_file_that_took_the_name_of_an_old_part_is_the_users(
     server: Server, tmp_path: Path, is_same_size: bool

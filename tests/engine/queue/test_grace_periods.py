@@ -155,13 +155,56 @@ async def test_what_nobody_knew_of_when_it_was_asked_for_is_not_deleted_unasked(
             act(engine, only(engine).download_id, 0)
             await at_rest(engine)
             async with asyncio.timeout(PATIENCE_S):
-                assert "from before are here as well" in (await anext(told)).message
+                assert "from before are here" in (await anext(told)).message
         assert names_in(folder) == here
         assert only(engine).set_aside_bytes == HALF
         assert only(engine).parts_go_at is None
         engine.remove([only(engine).download_id], delete_file=True)
         await at_rest(engine)
     assert names_in(folder) == []
+
+
+@BOTH
+async def test_a_part_larger_than_anybody_knew_when_it_was_asked_for_is_not_deleted_unasked(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    """A crash came before the queue told how much of it had come."""
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await paused(server, folder, engine)
+    with contextlib.closing(sqlite3.connect(queue)) as connection, connection:
+        connection.execute("UPDATE downloads SET kept_bytes = 0")
+    async with running(queue, restart_below_bytes=HALF - 1) as engine:
+        with contextlib.closing(engine.events(EventKind.NOTE)) as told:
+            act(engine, only(engine).download_id, 0)
+            await at_rest(engine)
+            async with asyncio.timeout(PATIENCE_S):
+                assert "from before are here" in (await anext(told)).message
+        assert names_in(folder) == PARTS
+        assert only(engine).kept_bytes == HALF
+        assert only(engine).parts_go_at is None
+        engine.remove([only(engine).download_id], delete_file=True)
+        await at_rest(engine)
+    assert names_in(folder) == []
+
+
+@BOTH
+async def test_little_of_which_nobody_knew_can_be_wanted_back_as_well(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await paused(server, folder, engine)
+    with contextlib.closing(sqlite3.connect(queue)) as connection, connection:
+        connection.execute("UPDATE downloads SET kept_bytes = 0")
+    async with running(queue, restart_below_bytes=HALF) as engine:
+        key = only(engine).download_id
+        act(engine, key, LONG_S)
+        await at_rest(engine)
+        assert names_in(folder) == PARTS
+        undo(engine, key)
+        (download,) = await idle(engine)
+    assert_whole(folder, download)
 
 
 @BOTH

@@ -72,27 +72,31 @@ def old_record(part_path: str) -> Passport | None:
     return passports.read_own(old_path)
 
 
-def old_bytes(part_path: str) -> int:
-    """Return how many bytes of a file the partial holds that was set aside, 0 without one.
-
-    Changes nothing: another thread may just set one aside.
-    """
-    old_path = part_path + OLD
-    is_there = os.path.lexists(old_path) and _is_ours(old_path)
-    record = passports.read_own(old_path) if is_there else None
-    return 0 if record is None else RangeSet.from_pairs(record.done).total
-
-
 def parts_of(final_paths: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return what the parts of these files hold, and those set aside, as far as records tell."""
+    """Return what the parts of these files hold, and those set aside, as far as records tell.
+
+    Files without either are left out: their disk may not be mounted. Changes nothing: another
+    thread may just set one aside.
+    """
     found = {}
     for path in final_paths:
         with contextlib.suppress(OSError):
             part_path = path + passports.SUFFIX
-            record = passports.read_own(part_path) if os.path.lexists(part_path) else None
-            here_bytes = 0 if record is None else RangeSet.from_pairs(record.done).total
-            found[path] = here_bytes, old_bytes(part_path)
+            old_path = part_path + OLD
+            part = _record_at(part_path)
+            old = _record_at(old_path) if _is_ours(old_path) else None
+            if part is not None or old is not None:
+                found[path] = _bytes_of(part), _bytes_of(old)
     return found
+
+
+def _record_at(part_path: str) -> Passport | None:
+    """Return the record of a partial, None when there is no partial or no record of ours."""
+    return passports.read_own(part_path) if os.path.lexists(part_path) else None
+
+
+def _bytes_of(record: Passport | None) -> int:
+    return 0 if record is None else RangeSet.from_pairs(record.done).total
 
 
 def set_aside(part_path: str, unrecorded: Passport) -> None:

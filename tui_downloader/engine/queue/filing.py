@@ -19,7 +19,7 @@ from tui_downloader.engine.disk.moving import (
 )
 from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
-from tui_downloader.engine.disk.set_aside import old_bytes
+from tui_downloader.engine.disk.set_aside import parts_of
 from tui_downloader.engine.queue.wrong_files import WrongFiles, only_once
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import DiskError
@@ -229,22 +229,24 @@ class Filing:
         self._tools.report(download)
 
     async def knows_all_parts(self, download: Download) -> bool:
-        """Look for an earlier part that was set aside: nobody has before a run begins.
+        """Look for its parts, also one that was set aside: nobody may have before a run begins.
 
         Returns:
-            False for one of which whoever wants its parts deleted did not know, as a crash came
-            before the queue on disk did; unless all is too little to be asked about.
+            False for more than whoever wants them deleted knew of, as a crash came before the queue
+            on disk did; unless all is too little to be asked about.
         """
         path = download.final_path
         if not path or download.status is Status.COMPLETED or not self.claims(download):
             return True
-        known_bytes, little_bytes = download.set_aside_bytes, self._tools.restart_below_bytes
+        known = download.kept_bytes, download.set_aside_bytes
         with contextlib.suppress(DiskError):  # whoever deletes it tells that
-            found_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
-            download.set_aside_bytes = found_bytes
+            found = await self._tools.disk.land(path, parts_of, (path,))
+            here = found.get(path, known)
+            download.kept_bytes, download.set_aside_bytes = here
             download.changed()
-            if found_bytes > known_bytes and found_bytes + download.kept_bytes > little_bytes:
-                words = f"not deleted: {format_bytes(found_bytes)} from before are here as well"
+            is_more = any(now > before for now, before in zip(here, known, strict=True))
+            if is_more and sum(here) > self._tools.restart_below_bytes:
+                words = f"not deleted: {format_bytes(sum(here))} from before are here"
                 self._tools.tell(download, words)
                 return False
         return True
