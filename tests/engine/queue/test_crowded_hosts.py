@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tui_downloader.engine.clock import ends_in, steady
@@ -217,6 +219,37 @@ def test_room_goes_to_others_than_those_beside_which_the_host_serves_more(stage:
     stage.step(waiting, Event.REQUEUE)
     stage.crowded.freed(FULL)
     assert stage.woken() == [never.download_id]
+
+
+def test_who_has_another_address_now_waits_for_the_host_of_that_as_all_others_do(
+    stage: Stage,
+) -> None:
+    stage.refused()
+    stage.refused()
+    moved = stage.add(OTHER)
+    stage.crowded.try_now(moved)
+    stage.crowded.refused(moved, stage.crowd)
+    assert stage.may_ask(moved)
+    moved.ask(replace(moved.request, url=f"http://{FULL}/moved"), 0.0)
+    assert not stage.may_ask(moved)
+
+
+def test_who_has_another_address_now_neither_holds_up_nor_needs_room_at_the_first(
+    stage: Stage,
+) -> None:
+    newcomer, moved, waiting = stage.add(), stage.refused(), stage.refused()
+    assert not stage.may_ask(newcomer)
+    moved.ask(replace(moved.request, url=f"http://{OTHER}/moved"), 0.0)
+    assert stage.may_ask(newcomer)
+    stage.crowded.freed(FULL)
+    assert stage.woken() == [waiting.download_id]
+
+
+def test_who_has_another_address_of_its_host_keeps_its_place(stage: Stage) -> None:
+    stage.refused()
+    waiting = stage.refused()
+    waiting.ask(replace(waiting.request, url=f"http://{FULL}/other"), 0.0)
+    assert stage.may_ask(waiting)
 
 
 def test_who_is_refused_where_there_is_room_leaves_it_to_the_next_one(stage: Stage) -> None:

@@ -81,8 +81,10 @@ class CrowdedHosts:
                 yield each
 
     def _known(self, host: str) -> Iterator[tuple[Download, Crowd]]:
+        """Return who waits for a host, but those that have another address by now."""
         waiting = self._waiting.get(host, {})
-        return ((each, waiting[each.download_id]) for each in self._roster.known(waiting))
+        known = (each for each in self._roster.known(waiting) if each.host == host)
+        return ((each, waiting[each.download_id]) for each in known)
 
     def _wake(self, asleep: Iterator[Download], why: str) -> None:
         """Let the first one try now."""

@@ -302,11 +302,14 @@ class Download:
         if request.url != self.request.url and self._facts is not None:
             self._facts.final_url, self._facts.resumable = "", None  # it was not asked yet
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
+        first_host = self.host
         self.request, self.wished_at = request, steady()
         if is_limited_anew:
             self.limits_changed(now, share_of(request.limit_bytes_per_s, self.rate(now)))
         self.shown_url = redact(request.url)
         self._guess = self._host = self._led_to = ""
+        if self.host != first_host:
+            self.may_find_room = False  # that was at the other one
         self.changed()
 
     def limits_changed(self, now: float, share: float) -> None:
