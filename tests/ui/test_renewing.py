@@ -184,6 +184,29 @@ async def test_the_old_address_is_asked_for_again_and_fails_as_before(
         assert ui.download.failure.code == "http-404"
 
 
+async def test_what_came_before_an_address_of_another_file_goes_on_when_that_is_taken_back(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/old/file.zip", FILE).first(stall_after=KEPT)
+    other = server.put("/new/file.zip", Pattern(FILE.size, seed=9), stall_after=1000)
+    other.first(stall_after=None)  # what is compared first
+    async with real(tmp_path, wanted(server.url("/old/file.zip"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == KEPT)
+        await ui.press("u")
+        await ui.paste(server.url("/new/file.zip"))
+        await ui.press("enter")
+        await ui.until_seen("it is another file now: starts from 0")
+        await ui.until(lambda: ui.download.done_bytes == 1000)
+        before = server.resources["/old/file.zip"].sent_bytes
+        await ui.press("z")
+        await ui.until_seen("its own part is back")
+        await ui.until_done()
+        assert ui.download.url == server.url("/old/file.zip")
+    assert names_in(tmp_path) == ["file.zip"]
+    assert sha256(tmp_path / "file.zip") == FILE.sha256()
+    assert server.resources["/old/file.zip"].sent_bytes - before < FILE.size
+
+
 async def test_what_is_whole_by_now_goes_on_to_say_from_where_it_came(
     server: Server, tmp_path: Path
 ) -> None:

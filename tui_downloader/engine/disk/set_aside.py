@@ -12,13 +12,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.disk.part_files import delete
+from tui_downloader.engine.disk.part_files import delete, open_found
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.own_names import OLD
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports
 from tui_downloader.store.identities import identity_at, identity_of, sample_of
+from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
+
+
+class TakenBack(NamedTuple):
+    """A partial is in its place again.
+
+    Attributes:
+        done_bytes: how many bytes of the file it has.
+        deleted_bytes: of the other file, that it was set aside for.
+    """
+
+    done_bytes: int
+    deleted_bytes: int
 
 
 class SetAside(NamedTuple):
@@ -122,6 +135,38 @@ def set_aside(part_path: str, unrecorded: Passport) -> None:
     passports.write(old_path, known._replace(file=identity_of(os.lstat(part_path))))
     os.replace(part_path, old_path)
     passports.delete(part_path)
+
+
+def take_back(part_path: str, url: str, little_bytes: int) -> TakenBack | None:
+    """Put the partial that was set aside in the place of one of another address; None if not so.
+
+    Args:
+        url: the address that is asked for; the one in its place must not be from there.
+        little_bytes: more of the other file is deleted only where this one has more still.
+
+    Raises:
+        OSError: of the disk; nothing of it is lost.
+    """
+    old, other = old_record(part_path), passports.read_own(part_path)
+    if old is None or other is None or not old.is_of(url):
+        return None
+    # A crash came behind the first step: what is there is on no record any more.
+    is_begun = other.file is not None and other.file == old.file
+    if not is_begun and (other.is_of(url) or not is_recorded(part_path, other)):
+        return None
+    held, others = (RangeSet.from_pairs(each.done).total for each in (old, other))
+    if others > max(held, little_bytes):
+        return None
+    with contextlib.ExitStack() as stack:
+        if os.path.lexists(part_path):
+            fd = open_found(part_path)
+            stack.callback(os.close, fd)
+            if not lock_partial(fd):
+                return None  # another program writes it
+        passports.write(part_path, old)
+        os.replace(part_path + OLD, part_path)
+        passports.delete(part_path + OLD)
+    return TakenBack(held, 0 if is_begun else others)
 
 
 def _is_ours(old_path: str) -> bool:

@@ -11,7 +11,7 @@ from tui_downloader.engine.disk import opening
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.passed_over import why_passed_over
-from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
+from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE, take_back
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
@@ -70,6 +70,7 @@ class Holdings:
         counted = self._download.kept_bytes
         if counted and not self._download.from_zero:
             await disk.run(part_path, opening.refuse_without_disk, part_path)
+        await self._take_back(part_path)
         # What has our name is ours, though the address may be a new one since.
         url = None if self._download.name else self._request.url
         await disk.acquire(
@@ -79,6 +80,19 @@ class Holdings:
             await self._tell_of_loss(part_path, counted)
         await self.heed_restart()
         return None
+
+    async def _take_back(self, part_path: str) -> None:
+        """Go on with the part of this address, if it was set aside for that of another one."""
+        download, little_bytes = self._download, self._tools.restart_below_bytes
+        if not download.set_aside_bytes or download.from_zero:
+            return
+        back = await self._tools.disk.land(
+            part_path, take_back, part_path, self._request.url, little_bytes
+        )
+        if back is not None:
+            gone = f"; the {format_bytes(back.deleted_bytes)} of the other file are deleted"
+            words = f"its own part is back: goes on with {format_bytes(back.done_bytes)}"
+            self._tools.tell(download, words + gone * bool(back.deleted_bytes))
 
     async def _finished(self, path: str) -> Finished | None:
         """Return what an earlier run has finished here, unless another download has the name."""

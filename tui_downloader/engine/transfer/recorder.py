@@ -34,6 +34,8 @@ class Recorder:
     def __init__(self, download: Download, disk: Disk) -> None:
         self.partial: Partial | None = None
         self._download = download
+        # Those that it asks: once others are wanted, they are asked by the next run.
+        self._urls = (download.request.url, *download.request.mirrors)
         self._disk = disk
         self._clock = asyncio.get_running_loop().time
         self._saved_at = self._synced_at = self._clock()
@@ -44,7 +46,7 @@ class Recorder:
         facts, request = self._download.facts, self._download.request
         partial = self.partial
         return Passport(
-            urls=(request.url, *request.mirrors),
+            urls=self._urls,
             final_name=self._download.name,
             total_bytes=self._download.total_bytes,
             etag=facts.validators.etag,
