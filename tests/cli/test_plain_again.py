@@ -222,3 +222,14 @@ async def test_only_what_failed_is_asked_for_in_another_way(status: Status) -> N
     login = ("joe", "secret")
     await session.add([DownloadRequest(listed.url, listed.folder, credentials=login)])
     assert engine.calls == []
+
+
+async def test_the_same_link_twice_in_one_command_line_is_one_download(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    url = server.url("/file.bin")
+    code, program = await run(tmp_path, url, f"{url}#top")
+    assert code == 0
+    assert "in the list already: 1" in program.said
+    assert names_in(tmp_path) == ["file.bin"]

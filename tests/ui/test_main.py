@@ -616,6 +616,16 @@ async def test_requests_of_the_command_line_are_added_once() -> None:
         await ui.until(lambda: "Added 2, skipped 1" in ui.text)
 
 
+async def test_what_the_command_line_names_twice_is_one_download_as_in_a_paste() -> None:
+    new = DownloadRequest("https://new.example/a", "/downloads")
+    named = DownloadRequest("https://new.example/a", "/downloads", name="b")
+    again = DownloadRequest("HTTPS://new.example/a#top", "/downloads")
+    async with running(requests=(new, named, again)) as ui:
+        await ui.until(lambda: ui.engine.adds)
+        assert ui.engine.added == [new, named]
+        await ui.until(lambda: "Added 2, skipped 1" in ui.text)
+
+
 async def test_what_the_command_line_names_again_is_fetched_again_once_its_file_is_gone(
     tmp_path: Path,
 ) -> None:

@@ -246,6 +246,10 @@ class PlainSession:
         if len(ids) > _TOLD_ONE_BY_ONE:
             self._told_together.update(ids)
             self._teller.added(ids)
+        if asked.repeated:
+            self.look()
+        for place in asked.repeated:
+            self._teller.note(f"in the list already: {ids[place]}")
 
     # Telling.
 

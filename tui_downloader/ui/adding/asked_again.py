@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.model.status import Status
 from tui_downloader.store.finished_files import Fate
 from tui_downloader.ui.adding.adding import AddWish
-from tui_downloader.ui.adding.queue_index import QueueIndex
+from tui_downloader.ui.adding.queue_index import QueueIndex, address_of
 from tui_downloader.ui.file_looks import fates_now
 from tui_downloader.ui.view.fates import fate_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
@@ -29,7 +29,8 @@ class AskedAgain(NamedTuple):
     """Requests, compared with the list.
 
     Attributes:
-        new: what is not in the list.
+        new: what is not in the list, each once.
+        repeated: the places among these of what is asked for besides, and is the same.
         listed: what is, in the order of the requests.
         lost: those of them whose finished file is not there any more, or has another size, with
             what is asked for now; they are to be downloaded again.
@@ -38,6 +39,7 @@ class AskedAgain(NamedTuple):
     """
 
     new: Sequence[DownloadRequest]
+    repeated: Sequence[int]
     listed: Sequence[int]
     lost: Mapping[int, tuple[DownloadRequest, Fate]]
     otherwise: Mapping[int, DownloadRequest]
@@ -59,8 +61,22 @@ async def compared(requests: Sequence[DownloadRequest], engine: Engine) -> Asked
         and (before := engine.request_of(each.download_id)) is not None
         and (now := _in_the_way_of(asked[each.download_id], before)) != before
     }
-    new = [request for request, key in zip(requests, ids, strict=True) if key is None]
-    return AskedAgain(new, [key for key in ids if key is not None], lost, otherwise)
+    new, repeated = _once(each for each, key in zip(requests, ids, strict=True) if key is None)
+    return AskedAgain(new, repeated, [key for key in ids if key is not None], lost, otherwise)
+
+
+def _once(requests: Iterable[DownloadRequest]) -> tuple[list[DownloadRequest], list[int]]:
+    """Return different requests, as a paste has them, and the places of those that come again."""
+    places: dict[tuple[str, str, str | None], int] = {}
+    different: list[DownloadRequest] = []
+    repeated: list[int] = []
+    for request in requests:
+        key = address_of(request.url), request.folder, request.name
+        if (place := places.setdefault(key, len(different))) < len(different):
+            repeated.append(place)
+        else:
+            different.append(request)
+    return different, repeated
 
 
 async def lost_among(known: Sequence[Snapshot], engine: Engine) -> dict[int, Fate]:
@@ -88,7 +104,7 @@ def wish_again(asked: AskedAgain) -> tuple[AddWish, str]:
     counts = {
         "restarted": len(lost),
         "retried": len(asked.otherwise),
-        "skipped": len(asked.listed) - len(replaced),
+        "skipped": len(asked.listed) - len(replaced) + len(asked.repeated),
     }
     words = [f"{word} {n}" for word, n in counts.items() if n]
     told = ", ".join([f"Added {len(asked.new)}", *words]) if words else ""
