@@ -225,6 +225,15 @@ def test_json_of_a_failure_has_no_path() -> None:
             "0/1  100% of 1 B  0 B/s  x.bin: checking sha256",
         ),
         (
+            # What has been hashed of it is here, and so is the rest.
+            [
+                shot(Status.VERIFYING, phase="sha-256", done_bytes=110, total_bytes=1000),
+                shot(Status.DOWNLOADING, name="y", done_bytes=500, total_bytes=1000),
+            ],
+            {},
+            "0/2  75% of 2.00 kB  0 B/s  x.bin: checking sha256 11%",
+        ),
+        (
             [shot(Status.QUEUED), shot(Status.PAUSED, failure=Failure("disk-full", "disk full"))],
             {},
             "0/2  0 B/s  x.bin: disk full; waiting for space",

@@ -168,13 +168,19 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
 
 
 def _amount(active: Sequence[Snapshot]) -> str:
-    done = sum(download.done_bytes for download in active)
+    done = sum(_bytes_here(download) for download in active)
     totals = [download.total_bytes for download in active]
     if any(total is None for total in totals):
         return format_bytes(done)
     whole = sum(total or 0 for total in totals)
     percent = f"{100 * done // whole}%" if whole else "100%"
     return f"{percent} of {format_bytes(whole)}"
+
+
+def _bytes_here(download: Snapshot) -> int:
+    """What has come of a download; while it is checked, its own count is of what was hashed."""
+    is_whole = download.stage is Status.VERIFYING and download.total_bytes is not None
+    return (download.total_bytes or 0) if is_whole else download.done_bytes
 
 
 def activity(download: Snapshot, now: float) -> str:
@@ -192,5 +198,7 @@ def activity(download: Snapshot, now: float) -> str:
         retry = f"retry {download.retry.which} " if download.retry else ""
         return f"{download.name}: {failure.message}, {retry}in {wait}"
     if download.stage is Status.VERIFYING:
-        return f"{download.name}: checking {digest_name(download.phase)}".rstrip()
+        words = f"{download.name}: checking {digest_name(download.phase)}".rstrip()
+        done, whole = download.done_bytes, download.total_bytes or 0
+        return f"{words} {100 * done // whole}%" if 0 < done < whole else words
     return download.name
