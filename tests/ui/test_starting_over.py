@@ -54,14 +54,22 @@ async def test_starting_again_what_waits_says_what_becomes_of_what_is_here() -> 
         assert ("restart", 1) in ui.engine.calls
 
 
-async def test_of_two_parts_the_larger_one_is_told_to_be_kept() -> None:
+@pytest.mark.parametrize(
+    ("kept_bytes", "again", "rest"),
+    [(HALF, "", ", the other 500 kB go"), (0, "starts again ", "")],
+    ids=["two", "set aside"],
+)
+async def test_of_two_parts_the_larger_one_is_told_to_be_kept(
+    kept_bytes: int, again: str, rest: str
+) -> None:
     part = download(
-        1, Status.PAUSED, kept_bytes=HALF, set_aside_bytes=4 * HALF, total_bytes=FILE.size
+        1, Status.PAUSED, kept_bytes=kept_bytes, set_aside_bytes=4 * HALF, total_bytes=FILE.size
     )
     async with running([part]) as ui:
         await ui.press("R")
-        told = "starts again from 0; the 2.00 MB from before are kept until it has more"
-        await ui.until(lambda: ui.toasts == [f"Restarted file-1.bin: {told}"])
+        told = f"{again}from 0; the 2.00 MB from before are kept until it has more{rest}"
+        await ui.until(lambda: ui.toasts)
+        assert " ".join(ui.toasts[0].split()) == f"Restarted file-1.bin: {told}"
 
 
 async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(

@@ -189,7 +189,10 @@ class ActionSupport:
         """Say that these start again from 0, one download or several."""
         if not again:
             return ""
-        which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"
+        going_bytes = total_of_parts(again) - total_set_aside(again)
+        one = "" if going_bytes else "starts again "  # or there is no room to say what goes
+        which = one if is_one else f"{len(again)} start{'s' * (len(again) == 1)} again "
         until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
-        kept = self._desk.figures.size(total_set_aside(again))
-        return f": {which} again from 0; the {kept} from before are {until}"
+        kept, going = map(self._desk.figures.size, (total_set_aside(again), going_bytes))
+        rest = f", the other {going.strip()} go" if going_bytes else ""
+        return f": {which}from 0; the {kept} from before are {until}{rest}"

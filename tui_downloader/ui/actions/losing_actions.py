@@ -18,7 +18,6 @@ from tui_downloader.ui.actions.selection import (
     ids_of,
     named,
     on_disk,
-    received_bytes,
     total_of_parts,
     with_parts,
     without,
@@ -138,7 +137,7 @@ class LosingActions:
             begin(self._desk.screen, partial(self._tell_of_files, finished), group="files")
         else:
             again = self._support.begun_anew(
-                [each for each in wanted if received_bytes(each)], is_one=len(wanted) == 1
+                [each for each in wanted if total_of_parts([each])], is_one=len(wanted) == 1
             )
             note = f"{again}{self._support.elsewhere(becomes, wanted)}"
             self._desk.did_for_good(f"Restarted {named(wanted)}", note)
