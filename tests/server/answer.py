@@ -271,6 +271,8 @@ def _framing(answer: Answer, behaviour: Behaviour) -> Headers:
         "negative": [-1 - size],
         "not-a-number": ["many"],
         "double": [size, size + error],
+        "double-equal": [size, size],
+        "list": [f"{size}, {size}"],
         "wrong-more": [size + error],
         "wrong-less": [max(0, size - error)],
         "huge": [_EXBIBYTE],

@@ -34,6 +34,8 @@ Length = Literal[
     "negative",
     "not-a-number",
     "double",  # two Content-Length lines that disagree
+    "double-equal",  # two that agree
+    "list",  # two equal lengths in one line
     "wrong-more",  # promises `length_error_bytes` more than come
     "wrong-less",  # promises `length_error_bytes` fewer than come
     "huge",  # promises an exbibyte

@@ -76,10 +76,13 @@ def parse_content_range(value: str) -> ContentRange | Unsatisfied | None:
 def content_length(values: Sequence[str]) -> int | None:
     """Read the Content-Length fields of an answer, None when there are none.
 
+    Several come from aiohttp's parser in Python only: the compiled one refuses a second field by
+    itself, and both refuse a list in one, even of equal lengths (RFC 9110, 8.6, allows either).
+
     Raises:
         FramingError: not a number, negative, or several that disagree.
     """
-    lengths = {part.strip() for value in values for part in value.split(",")}
+    lengths = {value.strip() for value in values}
     if not lengths:
         return None
     if len(lengths) > 1:

@@ -120,7 +120,10 @@ async def test_a_connection_serves_small_files_again_and_again(
 # Lengths.
 
 
-@pytest.mark.parametrize("length", ["negative", "not-a-number", "double", "chunked-and-length"])
+@pytest.mark.parametrize(
+    "length",
+    ["negative", "not-a-number", "double", "double-equal", "list", "chunked-and-length"],
+)
 async def test_lengths_that_make_no_sense_are_refused_with_words_and_not_asked_again(
     server: Server, tmp_path: Path, length: str
 ) -> None:
@@ -132,6 +135,17 @@ async def test_lengths_that_make_no_sense_are_refused_with_words_and_not_asked_a
     assert download.failure.message
     assert names_in(tmp_path) == []
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("length", "code"), [("double", 1), ("double-equal", 0), ("list", 1)])
+async def test_two_lengths_are_taken_only_if_equal_where_aiohttp_has_no_compiled_parser(
+    server: Server, tmp_path: Path, length: str, code: int
+) -> None:
+    server.put("/file.bin", FILE, length=length)
+    command = "-q", "-d", str(tmp_path), server.url("/file.bin")
+    async with running_get(*command, AIOHTTP_NO_EXTENSIONS="1") as run:
+        assert (await run.end()).code == code
+    assert names_in(tmp_path) == ([] if code else ["file.bin"])
 
 
 @pytest.mark.parametrize(
