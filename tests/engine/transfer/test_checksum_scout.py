@@ -94,6 +94,19 @@ async def test_trouble_with_the_list_is_no_trouble_of_the_file(
     assert download.assurance is Assurance.COMPLETE
 
 
+async def test_beside_a_file_is_where_its_own_address_led(
+    server: Server, other_server: Server, tmp_path: Path
+) -> None:
+    server.put("/from/file.bin", FILE, location=other_server.url("/d/file.bin"))
+    other_server.put("/d/file.bin", FILE)
+    other_server.put("/d/file.bin.sha256", FILE.sha256().encode(), content_type="text/plain")
+    async with running(checksum_scout=True) as engine:
+        download = await get(engine, server.url("/from/file.bin"), tmp_path)
+    assert download.assurance is Assurance.VERIFIED
+    assert set(asked(server)) == {"/from/file.bin"}
+    assert set(asked(other_server)) == {"/d/file.bin", "/d/file.bin.sha256"}
+
+
 @pytest.mark.parametrize("is_elsewhere", [True, False])
 async def test_a_list_that_leads_elsewhere_is_not_followed(
     server: Server, other_server: Server, tmp_path: Path, is_elsewhere: bool

@@ -1,8 +1,8 @@
 """Looks for a published checksum beside a file, while the file is on its way.
 
 Only when the user gave none and the server announced none; at most three small requests, to the
-host that serves the file: what leads elsewhere is somebody else's word, and left. What is found is
-verified at the end.
+host that serves the file, which is another than the user named where that one redirects to it: what
+leads elsewhere is somebody else's word, and left. What is found is verified at the end.
 """
 
 from __future__ import annotations
