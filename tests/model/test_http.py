@@ -18,6 +18,7 @@ from tui_downloader.model.http import (
     Unsatisfied,
     Validators,
     cannot_be_web_page,
+    check_transfer_coding,
     content_coding,
     content_length,
     is_web_page,
@@ -121,6 +122,30 @@ def test_lengths_that_agree_are_read(values: list[str], length: int | None) -> N
 def test_a_length_that_is_none_is_refused(values: list[str]) -> None:
     with pytest.raises(FramingError):
         content_length(values)
+
+
+@pytest.mark.parametrize(
+    "values", [[], [""], ["chunked"], [" Chunked"], ["chunked", "chunked"], ["identity"]]
+)
+def test_chunks_are_no_coding(values: list[str]) -> None:
+    check_transfer_coding(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["gzip"],
+        ["gzip, chunked"],
+        ["chunked", "gzip"],
+        ["gzip", "chunked"],
+        ["identity", "gzip"],
+        ["identity", "chunked"],
+        ["", "chunked"],
+    ],
+)
+def test_any_other_coding_of_the_way_is_refused_in_whichever_line(values: list[str]) -> None:
+    with pytest.raises(FramingError, match=values[-1]):
+        check_transfer_coding(values)
 
 
 @given(st.lists(JUNK, max_size=3))

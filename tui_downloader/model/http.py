@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from tui_downloader.model.errors import FramingError
 from tui_downloader.model.ranges import LARGEST_BYTES
-from tui_downloader.model.text import decoded, raw_bytes
+from tui_downloader.model.text import clean, decoded, raw_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +38,7 @@ _TEXT_NAMES = frozenset(
 _NO_CODINGS = frozenset(
     {"", "7bit", "8bit", "aws-chunked", "binary", "identity", "iso-8859-1", "none", "utf-8", "utf8"}
 )
+_FRAMINGS = frozenset({"", "chunked", "identity"})
 _UTF_16 = (BOM_UTF16_BE, BOM_UTF16_LE)
 _TEXT_BYTES = b"\t\n\f\r\x1b" + bytes(range(0x20, 0x100))
 _PAGE_NAMES = frozenset(
@@ -92,6 +93,19 @@ def content_length(values: Sequence[str]) -> int | None:
     if not is_number or int(text) > LARGEST_BYTES:
         raise FramingError("the server announced a length that is not a number")
     return int(text)
+
+
+def check_transfer_coding(values: Iterable[str]) -> None:
+    """See that the Transfer-Encoding fields of an answer name nothing but chunks.
+
+    aiohttp looks at one of the fields, and undoes no other coding.
+
+    Raises:
+        FramingError: another coding, or several.
+    """
+    named = dict.fromkeys(value.strip().lower() for value in values)
+    if len(named) > 1 or not _FRAMINGS.issuperset(named):
+        raise FramingError(f"the server sent the transfer coding {clean(', '.join(named), 40)}")
 
 
 def content_coding(values: Iterable[str]) -> str:

@@ -248,12 +248,14 @@ async def test_what_is_no_coding_is_nothing_to_undo(
     assert all(r.range_start for r in server.requests[1:])  # it went on
 
 
-async def test_a_transfer_coding_of_gzip_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("codings", [["gzip"], ["chunked", "gzip"], ["identity", "gzip"]])
+async def test_a_transfer_coding_of_gzip_is_refused(tmp_path: Path, codings: list[str]) -> None:
     is_left = asyncio.Event()
+    lines = "".join(f"Transfer-Encoding: {each}\r\n" for each in codings)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode())
         writer.write(gzip.compress(b"inside" * 1000))
         await reader.read()
         is_left.set()

@@ -37,6 +37,7 @@ from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError, TlsError
 from tui_downloader.model.http import (
     Validators,
+    check_transfer_coding,
     content_coding,
     content_length,
     parse_retry_after,
@@ -290,9 +291,7 @@ def _conditions(ask: Ask) -> list[tuple[str, str]]:
 
 def _read_head(response: aiohttp.ClientResponse, url: str) -> Head:
     headers = response.headers
-    coding = headers.get("Transfer-Encoding", "").lower().strip()
-    if coding not in ("", "chunked", "identity"):
-        raise FramingError(f"the server sent the transfer coding {clean(coding, 40)}")
+    check_transfer_coding(headers.getall("Transfer-Encoding", ()))
     return Head(
         status=response.status,
         content_range=tuple(headers.getall("Content-Range", ())),
