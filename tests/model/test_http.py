@@ -21,6 +21,7 @@ from tui_downloader.model.http import (
     check_transfer_coding,
     content_coding,
     content_length,
+    digest_challenge,
     is_web_page,
     parse_content_range,
     parse_disposition,
@@ -146,6 +147,25 @@ def test_chunks_are_no_coding(values: list[str]) -> None:
 def test_any_other_coding_of_the_way_is_refused_in_whichever_line(values: list[str]) -> None:
     with pytest.raises(FramingError, match=values[-1]):
         check_transfer_coding(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "challenge"),
+    [
+        ([], ""),
+        (['Basic realm="a"'], ""),
+        (["Digest"], ""),
+        (["Digest, Basic"], ""),
+        (['Digest realm="a"'], 'Digest realm="a"'),
+        (["Negotiate", 'digest realm="a"'], 'digest realm="a"'),
+        (['Negotiate, Digest realm="a"'], 'Digest realm="a"'),
+        (['Digest realm="a"', "Negotiate"], 'Digest realm="a", Negotiate'),
+        (['Basic realm="a, Digest b=c"'], ""),
+        (['Basic realm="a\\", Digest b=c"', 'Digest realm="a"'], 'Digest realm="a"'),
+    ],
+)
+def test_a_login_by_digest_is_found_among_others(values: list[str], challenge: str) -> None:
+    assert digest_challenge(values) == challenge
 
 
 @given(st.lists(JUNK, max_size=3))

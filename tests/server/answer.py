@@ -92,7 +92,8 @@ def _login(asked: Asked) -> Answer | None:
     if behaviour.require_auth is not None:
         challenge = behaviour.auth_challenge
         if not is_logged_in(asked.request, behaviour.require_auth, challenge):
-            return text_answer(401, ("WWW-Authenticate", challenge))
+            challenges = (*behaviour.other_challenges, challenge)
+            return text_answer(401, *(("WWW-Authenticate", each) for each in challenges))
     if behaviour.require_cookie is not None:
         cookies = [cookie.strip() for cookie in headers.get("cookie", "").split(";")]
         if behaviour.require_cookie not in cookies:

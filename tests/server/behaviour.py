@@ -100,7 +100,8 @@ class Behaviour:
         stale: "close" ends the connection after the answer without having said so, "reset" when
             the next request comes on it.
     Access:
-        require_auth: user and password, else 401 with `auth_challenge`, Basic or Digest.
+        require_auth: user and password, else 401 with `auth_challenge`, Basic or Digest, behind
+            `other_challenges`, each a field of its own.
         require_cookie: "name=value", else 403.
         location: sent with `redirect_status`, exactly; "{n}" becomes the number of the request.
         redirect_hops: redirects in a row (path?hop=1, ...) before `location` or the file itself.
@@ -166,6 +167,7 @@ class Behaviour:
 
     require_auth: tuple[str, str] | None = None
     auth_challenge: str = 'Basic realm="test"'
+    other_challenges: tuple[str, ...] = ()
     require_cookie: str | None = None
     location: str | None = None
     redirect_status: int = 302

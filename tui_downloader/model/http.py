@@ -38,6 +38,8 @@ _TEXT_NAMES = frozenset(
 _NO_CODINGS = frozenset(
     {"", "7bit", "8bit", "aws-chunked", "binary", "identity", "iso-8859-1", "none", "utf-8", "utf8"}
 )
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_DIGEST_LOGIN = re.compile(r"(?:^|,)\s*(digest\s+[^\s,])", re.ASCII | re.IGNORECASE)
 _FRAMINGS = frozenset({"", "chunked", "identity"})
 _UTF_16 = (BOM_UTF16_BE, BOM_UTF16_LE)
 _TEXT_BYTES = b"\t\n\f\r\x1b" + bytes(range(0x20, 0x100))
@@ -112,6 +114,16 @@ def content_coding(values: Iterable[str]) -> str:
     """Return the codings that Content-Encoding fields name, "" when there are none."""
     named = (part.strip().lower() for value in values for part in value.split(","))
     return ", ".join(name for name in named if name not in _NO_CODINGS)
+
+
+def digest_challenge(values: Iterable[str]) -> str:
+    """Return WWW-Authenticate fields from where they ask for a login by digest, "" if they do not.
+
+    Each may ask for several kinds of login, of which the client chooses (RFC 9110, 11.6.1).
+    """
+    fields = ", ".join(values)
+    match = _DIGEST_LOGIN.search(_QUOTED.sub(lambda quoted: "-" * len(quoted[0]), fields))
+    return "" if match is None else fields[match.start(1) :]
 
 
 def parse_http_date(value: str | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,6 +32,19 @@ async def test_a_digest_is_given_to_whom_asks_for_one(
     assert sha256(tmp_path / "d e.bin") == FILE.sha256()
     assert "s3cret" not in server.requests[-1].headers["authorization"]
     assert server.connections_total == 1
+
+
+@pytest.mark.parametrize(
+    ("others", "before"), [(("Negotiate", "NTLM"), ""), ((), 'Negotiate, Basic realm="x", ')]
+)
+async def test_a_digest_is_given_where_other_logins_are_named_before(
+    server: Server, tmp_path: Path, others: tuple[str, ...], before: str
+) -> None:
+    login: dict[str, Any] = {"require_auth": LOGIN, "other_challenges": others}
+    server.put("/f.bin", FILE, **login, auth_challenge=before + SHA_256)
+    async with running() as engine:
+        await get(engine, server.url("/f.bin"), tmp_path, credentials=LOGIN)
+    assert sha256(tmp_path / "f.bin") == FILE.sha256()
 
 
 async def test_each_connection_is_asked_for_it_once_at_most(server: Server, tmp_path: Path) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp import hdrs
+
+from tui_downloader.engine.network.watching import WatchedResponse
+from tui_downloader.model.http import digest_challenge
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
@@ -14,7 +18,8 @@ class DigestLogin:
     """One login at one origin; requests after the first carry it without being asked.
 
     A middleware of aiohttp, around aiohttp's own: that one forgets the answer that asked for the
-    login, and raises where it cannot be given. Here that answer is released, or stands.
+    login, and raises where it cannot be given. Here that answer is released, or stands. It also
+    looks only at the kind of login that is named first, and is shown the digest as that.
     """
 
     def __init__(self, user: str, password: str) -> None:
@@ -28,6 +33,8 @@ class DigestLogin:
             if asking is not None:
                 asking.release()
             asking = await handler(request)
+            if isinstance(asking, WatchedResponse):
+                _put_digest_first(asking)
             return asking
 
         try:
@@ -37,3 +44,10 @@ class DigestLogin:
             if type(error) is not aiohttp.ClientError:
                 raise
             return asking or await handler(request)
+
+
+def _put_digest_first(answer: WatchedResponse) -> None:
+    challenge = digest_challenge(answer.headers.getall(hdrs.WWW_AUTHENTICATE, ()))
+    if challenge:
+        first = (hdrs.WWW_AUTHENTICATE, challenge)
+        answer.replace_headers((first, *answer.headers.items()))

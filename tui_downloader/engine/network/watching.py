@@ -25,6 +25,8 @@ from tui_downloader.engine.network.buffers import empty
 from tui_downloader.engine.network.tls_sessions import info, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aiohttp.connector import Connection
 
 FIRST_BYTE_S = 60.0
@@ -85,10 +87,13 @@ class WatchedResponse(aiohttp.ClientResponse):
         it otherwise (RFC 9112, 5.1): nothing of what comes behind this answer is believed.
         """
         if any(name.endswith(_BLANKS) for name in self.headers):
-            fields = ((name.rstrip(), value) for name, value in self.headers.items())
-            self._headers = CIMultiDictProxy(CIMultiDict(fields))
-            self._cache.pop("headers")  # in which aiohttp keeps what it was asked for before
+            self.replace_headers((name.rstrip(), value) for name, value in self.headers.items())
             self.retire()
+
+    def replace_headers(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Let these be read, by aiohttp as well, in place of what came."""
+        self._headers = CIMultiDictProxy(CIMultiDict(fields))
+        self._cache.pop("headers", None)  # in which aiohttp keeps what it was asked for before
 
     @property
     def peer_name(self) -> tuple[str, int] | None:
