@@ -30,6 +30,7 @@ from tests.server import Behaviour, Pattern, Server
 from tui_downloader.engine.clock import ends_in
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
+from tui_downloader.model import ceiling
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 
@@ -239,14 +240,18 @@ async def test_a_disk_that_refuses_one_of_them_ends_all_and_is_no_fault_of_the_s
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 async def test_a_busy_server_has_one_connection_fewer(
-    server: Server, tmp_path: Path, status: int
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     """The second connection has fetched its part and would help the first one."""
+    monkeypatch.setattr(ceiling, "_FIRST_TEST_S", 1000.0)  # a third one comes later
     resource = server.put("/file.bin", FILE, status=status)
-    resource.script += [Behaviour(throttle_bytes_per_s=2_500_000), Behaviour()]
-    download, log = await fetch(server, tmp_path, connections=2)
+    resource.script += [Behaviour(stall_after=SIZE // 4), Behaviour()]
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=2)])
+        await until(engine, lambda _: "#2 refused, 1 connection works" in log_of(engine, key))
+        server.release()
+        (download,) = await idle(engine)
     assert_whole(tmp_path, download, FILE)
-    assert "#2 refused, 1 connection works" in log
     assert [request.status for request in server.requests] == [206, 206, status]
 
 
