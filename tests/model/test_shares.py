@@ -43,6 +43,21 @@ def test_hosts_do_not_disturb_each_other_below_the_total() -> None:
     assert shares.allowed(2) == 16
 
 
+def test_who_is_led_elsewhere_counts_there_with_all_that_is_open() -> None:
+    shares = Shares(64, 16)
+    shares.move(1, "b")  # it uses nothing yet
+    shares.enter(1, "a")
+    shares.use(1, 10)
+    shares.enter(2, "b")
+    shares.move(1, "b")
+    assert (shares.at("a"), shares.at("b")) == ((0, 0), (2, 10))
+    assert shares.allowed(2) == 8
+    shares.move(1, "b")
+    assert shares.at("b") == (2, 10)
+    shares.leave(1)
+    assert shares.allowed(2) == 16
+
+
 def test_everyone_may_have_one() -> None:
     shares = Shares(4, 2)
     for number in range(20):
@@ -97,8 +112,8 @@ def test_when_all_keep_to_it_the_bounds_hold(
 
 _STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["enter", "leave", "use"]), st.integers(1, 4), st.sampled_from("ab"),
-        st.integers(0, 9),
+        st.sampled_from(["enter", "move", "leave", "use"]), st.integers(1, 4),
+        st.sampled_from("ab"), st.integers(0, 9),
     )
 )  # fmt: skip
 
@@ -113,6 +128,9 @@ def test_what_was_counted_on_the_way_is_what_counting_everyone_finds(
         if step == "enter":
             shares.enter(key, host)
             hosts[key], opened[key] = host, 0
+        elif step == "move":
+            shares.move(key, host)
+            hosts.update({key: host} if key in hosts else {})
         elif step == "leave":
             shares.leave(key)
             hosts.pop(key, None)

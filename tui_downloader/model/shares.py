@@ -66,6 +66,14 @@ class Shares:
         for bounded in (self._everyone, self._at[host]):
             bounded.members += 1
 
+    def move(self, download_id: int, host: str) -> None:
+        """A redirect has led a download to another host: its connections count there."""
+        member = self._members.get(download_id)
+        if member is not None and member.host != host:
+            open_ = member.open
+            self.enter(download_id, host)
+            self.use(download_id, open_)
+
     def leave(self, download_id: int) -> None:
         """A download stops using connections."""
         self.use(download_id, 0)

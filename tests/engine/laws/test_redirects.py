@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, names_in, running, seen, sha256, wanted
+from tests.engine.running import change, get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine.network.access import Access
 from tui_downloader.model.download import DownloadRequest
@@ -68,6 +68,30 @@ async def test_further_connections_go_straight_to_where_the_first_was_led(
     assert way.hits == 1
     assert goal.hits >= 4
     assert sha256(tmp_path / "to.bin") == file.sha256()
+
+
+async def test_where_an_expired_link_leads_anew_further_connections_go_straight(
+    server: Server, tmp_path: Path
+) -> None:
+    """They count there, too: the host that serves them has so many."""
+    file = Pattern(8 << 20)
+    way = server.put("/from", file, location="/old.bin")
+    server.put("/old.bin", file, throttle_bytes_per_s=1 << 20)
+    server.put("/new.bin", file, throttle_bytes_per_s=1 << 20)
+    async with running(connections=2) as engine:
+        engine.add([wanted(server.url("/from"), tmp_path, connections=1)])
+        await seen(engine, lambda download: download.done_bytes > 0)
+        way.behaviour.location = server.url("/new.bin", host="localhost")
+        server.resources["/old.bin"].behaviour.status = 403
+        change(engine, connections=4)
+        shares = engine._parts.hosts.shares
+        await seen(engine, lambda _: shares.at(f"localhost:{server.port}") == (1, 4))
+        assert shares.at(f"127.0.0.1:{server.port}") == (0, 0)
+        for each in server.resources.values():
+            each.behaviour.throttle_bytes_per_s = None
+        await idle(engine)
+    assert way.hits <= 4  # three were opened before one of them knew
+    assert sha256(tmp_path / "old.bin") == file.sha256()
 
 
 async def test_who_refuses_by_himself_is_asked_once(server: Server, tmp_path: Path) -> None:

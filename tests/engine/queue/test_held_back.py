@@ -36,6 +36,24 @@ async def test_downloads_of_a_host_wait_for_its_connections_and_others_pass(
     assert [request.path for request in server.requests] == ["/a.bin", "/b.bin"]
 
 
+async def test_who_was_led_to_a_host_is_one_of_those_that_use_it(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a", b"", location=server.url("/a.bin", host="localhost"))
+    server.put("/a.bin", FILE, hold=True)
+    server.put("/b.bin", FILE)
+    async with running(connections_per_host=1) as engine:
+        engine.add([wanted(server.url("/a"), tmp_path)])
+        await server.until(lambda: server.held_now == 1)
+        engine.add([wanted(server.url("/b.bin", host="localhost"), tmp_path)])
+        held = engine.snapshot().downloads[1]
+        assert (held.status, held.queue_place) == (Status.QUEUED, 1)
+        assert held.hold == Hold(running=1, limit=1)
+        server.release()
+        assert {each.status for each in await idle(engine)} == {Status.COMPLETED}
+    assert [request.path for request in server.requests] == ["/a", "/a.bin", "/b.bin"]
+
+
 async def test_no_more_run_than_there_may_be_connections(server: Server, tmp_path: Path) -> None:
     server.put("/a.bin", FILE, hold=True)
     server.put("/b.bin", FILE)
@@ -66,6 +84,25 @@ async def test_a_part_of_the_host_is_named_as_what_limits_the_speed(
         # Longer than a number of connections is tried before it is taken to bring nothing.
         await asyncio.sleep(3)
         assert is_told(None)
+
+
+async def test_who_is_led_to_a_host_shares_its_connections_with_those_of_that_host(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a", b"", location=server.url("/a.bin", host="localhost"))
+    for name in ("/a.bin", "/b.bin"):
+        server.put(name, Pattern(50_000_000), throttle_bytes_per_s=500_000)
+    told = "the limit of 4 connections to one host, shared by 2 downloads: 2 here, "
+    asked = [server.url("/a"), server.url("/b.bin", host="localhost")]
+    async with running(connections_per_host=4) as engine:
+        ids = engine.add([wanted(url, tmp_path, connections=4) for url in asked])
+        await until(engine, lambda each: [d.connections for d in each] == [2, 2])
+
+        def is_told(_: object) -> bool:
+            return all(engine.details(each).slowed_by.words.startswith(told) for each in ids)
+
+        await until(engine, is_told)
+        await server.until(lambda: server.answers_now == 4)
 
 
 async def test_who_stands_in_line_knows_that_the_host_is_busy(

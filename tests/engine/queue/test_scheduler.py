@@ -183,6 +183,19 @@ def test_a_host_whose_connections_are_used_is_passed_over() -> None:
     assert start(scheduler, downloads) == 2
 
 
+def test_who_is_known_to_be_led_to_a_host_whose_connections_are_used_is_passed_over() -> None:
+    urls = {1: "http://a.invalid/1", 2: "http://b.invalid/2", 3: "http://c.invalid/3"}
+    requests = {key: DownloadRequest(url=url, folder="/d") for key, url in urls.items()}
+    downloads = {key: Download(key, request, 0.0) for key, request in requests.items()}
+    for key in (1, 2):
+        downloads[key].led_to("x.invalid")
+    scheduler = Scheduler(downloads, 5, Shares(total=9, per_host=1))
+    assert start(scheduler, downloads) == 1
+    assert scheduler.full_hosts() == {"a.invalid": 1, "x.invalid": 1}
+    assert start(scheduler, downloads) == 3
+    assert start(scheduler, downloads) is None
+
+
 def test_there_are_no_more_slots_than_connections() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 5, Shares(total=1, per_host=9))

@@ -144,7 +144,7 @@ def test_a_first_request_that_may_be_one_connection_too_many_says_nothing() -> N
                 is_alone=True,
                 is_beside_others=is_beside_others,
             )
-        assert (turns.every_s(url) > 0) is not is_beside_others
+        assert (turns.every_s(url, "host.example") > 0) is not is_beside_others
 
 
 def test_each_download_of_a_host_has_its_turn() -> None:
@@ -152,11 +152,11 @@ def test_each_download_of_a_host_has_its_turn() -> None:
     turns = Turns(hosts, lambda _: None)
     url = "http://host.example/file.bin"
     hosts.rates.begin(url)
-    alone_s = turns.every_s(url)
+    alone_s = turns.every_s(url, "host.example")
     for key in range(3):
         hosts.shares.enter(key, "host.example")
-    assert turns.every_s(url) == 3 * alone_s
-    assert not turns.every_s("http://other.example/file.bin")
+    assert turns.every_s(url, "host.example") == 3 * alone_s
+    assert not turns.every_s("http://other.example/file.bin", "other.example")
 
 
 async def test_a_file_that_is_never_served_is_given_up_while_another_one_comes(

@@ -150,14 +150,18 @@ class Scheduler:
     def _may_start(self, download: Download, full_hosts: Container[str]) -> bool:
         if self._no_folders and download.request.folder in self._no_folders:
             return False
-        return not full_hosts or download.host not in full_hosts
+        return not full_hosts or all(host not in full_hosts for host in _hosts_of(download))
 
     def full_hosts(self) -> dict[str, int]:
-        """Return the hosts at their limit whose next download has to wait, with how many run."""
+        """Return the hosts at their limit whose next download has to wait, with how many run.
+
+        One that a redirect led elsewhere runs at both: the next of its kind is led there, too.
+        """
         per_host = self._shares.per_host
         if len(self._slots) < per_host:
             return {}
-        running = Counter(self._host(key) for key in self._slots)
+        known = (self._downloads[key] for key in self._slots if key in self._downloads)
+        running = Counter(host for download in known for host in _hosts_of(download))
         return {host: count for host, count in running.items() if count >= per_host}
 
     def due(self, steady: float) -> list[int]:
@@ -219,6 +223,11 @@ class Scheduler:
         else:
             self._scheduled.drop(key)
             self._line.add(download)
+
+
+def _hosts_of(download: Download) -> set[str]:
+    """Return the host of its address, and the one that this leads to, as far as that is known."""
+    return {download.host, download.needed_host}
 
 
 def _wait_end(download: Download) -> float:

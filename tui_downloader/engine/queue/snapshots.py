@@ -214,9 +214,9 @@ def _hold_of(download: Download, holds: Mapping[str, Hold]) -> Hold | None:
     hold = holds.get(download.request.folder) or holds.get(download.host)
     if hold is not None or download.needed_host == download.host:
         return hold
-    # Where it is led to matters for getting there alone.
+    # Where it is led to matters for getting there, and for how many do, alone.
     beyond = holds.get(download.needed_host)
-    return beyond if beyond is not None and beyond.is_silent else None
+    return beyond if beyond is not None and (beyond.is_silent or beyond.limit) else None
 
 
 def _left_bytes(snapshot: Snapshot) -> int:

@@ -29,6 +29,7 @@ from tui_downloader.model.answers import (
 from tui_downloader.model.errors import RedirectError
 from tui_downloader.model.events import EventKind
 from tui_downloader.model.http import Validators
+from tui_downloader.model.proxy import host_by
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import redact
 
@@ -97,9 +98,14 @@ class Asking:
         return self.sources.primary.final_url or self.primary_url
 
     @property
+    def serving_host(self) -> str:
+        """Name and port of that, with the proxy of its own, if any (see `host_by`)."""
+        return host_by(self.serving_url, self._download.request.proxy)
+
+    @property
     def turn_s(self) -> float:
         """How often a request may be sent to the host, 0 for at any time."""
-        return self.turns.every_s(self.primary_url)
+        return self.turns.every_s(self.primary_url, self.serving_host)
 
     def held_s(self) -> tuple[float, float]:
         """Return for how many seconds its own and the program's speed limit have held it back."""
@@ -159,6 +165,8 @@ class Asking:
         if answer.head.status in MAY_HAVE_EXPIRED and source.final_url not in ("", source.url):
             answer.body.close()
             answer, verdict = await self._ask(source.url, ask, known)
+            if isinstance(verdict, Take):
+                source.final_url = answer.url
         self.round_trip_s = answer.head_s
         return answer, verdict
 

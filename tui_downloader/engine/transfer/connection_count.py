@@ -91,7 +91,7 @@ class ConnectionCount:
 
     def begin(self) -> None:
         """Take a share of the program's connections, which are divided between downloads."""
-        self._tools.hosts.shares.enter(self._download.download_id, self._download.host)
+        self._tools.hosts.shares.enter(self._download.download_id, self._asking.serving_host)
 
     def end(self, *, was_sound: bool) -> None:
         """Return that share, and remember the best number for the next download from this host."""
@@ -151,7 +151,9 @@ class ConnectionCount:
         """Update the number of open connections."""
         self._download.progress.connections = len(self._connections)
         self._download.progress.wanted_connections = self.wanted
-        self._tools.hosts.shares.use(self._download.download_id, len(self._connections))
+        shares, key = self._tools.hosts.shares, self._download.download_id
+        shares.move(key, self._asking.serving_host)
+        shares.use(key, len(self._connections))
 
     # What it goes by.
 

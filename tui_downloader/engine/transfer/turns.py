@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.answers import Refuse
-from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.request_rate import may_be_too_soon
 
 if TYPE_CHECKING:
@@ -36,10 +35,14 @@ class Turns:
         """A request has not been sent yet, as others were sent just now."""
         return self._waiting > 0
 
-    def every_s(self, url: str) -> float:
-        """Return how often it is its turn at the host of `url`, 0 for whenever it likes."""
+    def every_s(self, url: str, host: str) -> float:
+        """Return how often it is its turn at the host of `url`, 0 for whenever it likes.
+
+        Args:
+            host: which serves it, and others: a redirect may have led there.
+        """
         interval_s = self._rates.interval_s(url)
-        return interval_s and interval_s * max(1, self._hosts.shares.at(host_of(url))[0])
+        return interval_s and interval_s * max(1, self._hosts.shares.at(host)[0])
 
     async def take(self, url: str) -> float:
         """Wait until a request may be sent to the host of `url`; return when that is."""
