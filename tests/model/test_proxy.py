@@ -99,6 +99,28 @@ def test_a_list_of_hosts_without_a_proxy_has_domains_too(exempt: str, is_it: boo
     assert is_exempt("https://host.example:8080/x", exempt) is is_it
 
 
+@pytest.mark.parametrize(
+    ("host", "exempt", "is_it"),
+    [
+        ("127.0.0.1", "127.0.0.0/8", True),
+        ("127.0.0.1", "127.0.0.1/8", True),
+        ("127.0.0.1", "b.example, 127.0.0.1/32", True),
+        ("128.0.0.1", "127.0.0.0/8", False),
+        ("[fd00::1]", "fd00::/8", True),
+        ("[fd00::1]", "127.0.0.0/8", False),
+        ("[::1]", "::1", True),
+        ("localhost", "127.0.0.0/8", False),
+        ("127.0.0.1", "127.0.0.0/33", False),
+        ("127.0.0.1", "/", False),
+        ("127.0.0.1", "*/8", False),
+    ],
+)
+def test_a_list_of_hosts_without_a_proxy_has_networks_too(
+    host: str, exempt: str, is_it: bool
+) -> None:
+    assert is_exempt(f"http://{host}:8080/x", exempt) is is_it
+
+
 def test_a_host_is_another_one_by_another_way() -> None:
     url = "http://host.example:8080/x"
     assert host_by(url, None) == "host.example:8080"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
 from tui_downloader.model.errors import UrlError
@@ -110,10 +111,22 @@ def typed_proxy(text: str, before: Proxy | None = None) -> Proxy | None:
 
 
 def is_exempt(url: str, exempt: str) -> bool:
-    """Tell whether a list of hosts and domains that need no proxy has the host of `url`."""
+    """Tell whether a list of hosts, domains and networks that need no proxy has the host of `url`.
+
+    No name is looked up: only a host that is written as an address is in a network.
+    """
     host = urlsplit(url).hostname or ""
     names = (name.strip().lower().lstrip(".") for name in exempt.split(","))
-    return any(name == "*" or (name and f".{host}".endswith(f".{name}")) for name in names)
+    return any(name and _is_of(host, name) for name in names)
+
+
+def _is_of(host: str, name: str) -> bool:
+    if "/" not in name:
+        return name == "*" or f".{host}".endswith(f".{name}")
+    try:
+        return ip_address(host) in ip_network(name, strict=False)
+    except ValueError:
+        return False
 
 
 def host_by(url: str, proxy: Proxy | None) -> str:

@@ -80,6 +80,25 @@ WITH_LOGIN = Proxy("http://p.example:3128", ("me", "S3:CRET"))
             "  https-proxy-passwd=S3:CRET",
             WITH_LOGIN,
         ),
+        # The order of `aria2c --save-session`.
+        (
+            f"{PLAIN}\n http-proxy=p.example:3128\n all-proxy=other:1\n no-proxy=b.example\n"
+            " http-proxy-user=me\n http-proxy-passwd=S3:CRET",
+            WITH_LOGIN,
+        ),
+        (f"{A}\n all-proxy-passwd=S3:CRET\n all-proxy-user=me\n all-proxy={P.url}", WITH_LOGIN),
+        (f"{A}\n no-proxy=a.example\n all-proxy=p.example:3128", DIRECT),
+        (f"{A}\n no-proxy=a.example\n all-proxy=p:1\n all-proxy-user=me", DIRECT),
+        ("http://10.1.2.3/x\n all-proxy=p.example:3128\n no-proxy=10.0.0.0/8", DIRECT),
+        (f"{A}\n https-proxy=\n all-proxy=p.example:3128", P),
+        (f"{A}\n https-proxy=none\n all-proxy=p.example:3128", DIRECT),
+        (f"{A}\n https-proxy=p.example:3128\n all-proxy=", P),
+        # A login goes to the proxy that it is the one of, and to no other.
+        (f"{A}\n https-proxy={P.url}\n all-proxy=other:1\n all-proxy-passwd=CRET", P),
+        (f"aria2c --https-proxy={P.url} --all-proxy=o:1 --all-proxy-passwd=CRET {A}", P),
+        (f"{A}\n all-proxy={P.url}\n http-proxy=other:1\n http-proxy-passwd=CRET", P),
+        (f"curl -x other:1 {A}\n all-proxy=p.example:3128", P),
+        (f"curl -x p.example:3128 {A}\n no-proxy=b.example", P),
     ],
 )
 def test_the_proxy_is_the_one_of_the_command(command: str, proxy: Proxy | None) -> None:
@@ -139,6 +158,29 @@ def test_an_option_of_a_list_that_cannot_be_used_has_its_line() -> None:
         "line 2: the login of a proxy needs a proxy",
         "line 3: cannot use the proxy socks5://p:1: only http and https proxies are supported",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{PLAIN}\n  all-proxy=p.example:3128\n  http-proxy-passwd=S3CRET",
+        f"curl -x p.example:3128 {PLAIN}\n  all-proxy=p.example:3128\n  http-proxy-user=S3CRET",
+    ],
+)
+def test_a_login_of_another_proxy_is_left_out_with_a_note(text: str) -> None:
+    parsed = parse_links(text)
+    assert [link.proxy for link in parsed.links] == [P]
+    assert parsed.notes == ("line 3: the login of a proxy needs http-proxy",)
+
+
+def test_each_link_of_a_list_has_its_own_proxies() -> None:
+    text = f"{A}\n all-proxy=p.example:3128\n{PLAIN}\n\n{A}\n no-proxy=*\n{A}\n all-proxy=q:1"
+    assert [link.proxy for link in parse_links(text).links] == [
+        P,
+        None,
+        DIRECT,
+        Proxy("http://q:1"),
+    ]
 
 
 def test_each_address_of_a_command_has_the_one_for_its_scheme() -> None:

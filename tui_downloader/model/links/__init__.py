@@ -10,4 +10,5 @@ Modules:
     command_lines, fetch_calls  commands of curl, wget and aria2c; calls that browsers copy
     command_options, shell_words    their options; splitting them into words
     command_proxies             what they say of proxies
+    proxy_options               what the options of proxies mean together
 """

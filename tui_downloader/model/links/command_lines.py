@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.links.command_options import GRAMMARS, Argument, arguments_of, names
-from tui_downloader.model.links.command_proxies import ProxyOption, proxy_options, with_proxies
+from tui_downloader.model.links.command_proxies import proxy_options, with_proxies_of_command
 from tui_downloader.model.links.found_addresses import is_address
 from tui_downloader.model.links.link import Link, link_to
 from tui_downloader.model.links.link_options import is_option, with_option
+from tui_downloader.model.links.proxy_options import ProxyOption
 from tui_downloader.model.links.shell_words import split_command
 from tui_downloader.model.text import clean
 
@@ -52,8 +53,8 @@ _MEANINGS = {
         "http-password": "http-passwd", "http-passwd": "http-passwd",
         "limit-rate": "max-download-limit", "no-check-certificate": "insecure",
         "directory-prefix": "dir", "http-proxy": "http-proxy", "https-proxy": "https-proxy",
-        "proxy-user": "all-proxy-user", "proxy-password": "all-proxy-passwd",
-        "proxy-passwd": "all-proxy-passwd", "execute": "execute", "no-proxy": "without-proxy",
+        "proxy-user": "any-proxy-user", "proxy-password": "any-proxy-passwd",
+        "proxy-passwd": "any-proxy-passwd", "execute": "execute", "no-proxy": "without-proxy",
     },
     "aria2c": {},
 }  # fmt: skip
@@ -210,7 +211,7 @@ class _Reading:
             credentials=self._model.credentials or found.credentials,
             line_no=found.line_no,
         )
-        return with_proxies(link, self._proxies, self._note)
+        return with_proxies_of_command(link, self._proxies, self._note)
 
     def _url(self, target: str) -> str:
         if self._program == "curl":

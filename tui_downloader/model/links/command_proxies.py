@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.links.link_options import with_option
+from tui_downloader.model.links.proxy_options import EXEMPT, PROXIES, ProxyOption, with_proxies
 from tui_downloader.model.proxy import NONE
 
 if TYPE_CHECKING:
@@ -22,27 +22,19 @@ _WITHOUT_PORT = re.compile(
 # Settings of wget's, as `-e` gives them.
 _SETTINGS = {
     "http_proxy": "http-proxy", "https_proxy": "https-proxy", "no_proxy": "no-proxy",
-    "proxy_user": "all-proxy-user", "proxy_password": "all-proxy-passwd",
+    "proxy_user": "any-proxy-user", "proxy_password": "any-proxy-passwd",
 }  # fmt: skip
 _OFF = frozenset({"off", "no", "0"})
-_WITHOUT = ("no-proxy", "*")
-_BY_SCHEME = ("http-proxy", "https-proxy")
-_PROXIES = ("all-proxy", *_BY_SCHEME)
+_WITHOUT = (EXEMPT, "*")
 _WITHOUT_IT = "; nothing is fetched without it"
-
-
-class ProxyOption(NamedTuple):
-    """An option of a list, from one that was `written` in a command."""
-
-    written: str
-    name: str
-    value: str
 
 
 def proxy_options(argument: Argument, meaning: str) -> list[ProxyOption] | None:
     """Translate an argument; None when it says nothing of proxies."""
     named = _translated(meaning, argument.value)
-    return None if named is None else [ProxyOption(argument.written, *each) for each in named]
+    if named is None:
+        return None
+    return [ProxyOption(name, value, argument.written) for name, value in named]
 
 
 def _translated(meaning: str, value: str) -> list[tuple[str, str]] | None:
@@ -59,6 +51,8 @@ def _translated(meaning: str, value: str) -> list[tuple[str, str]] | None:
         return [("all-proxy-user", user), ("all-proxy-passwd", password)]
     if meaning == "without-proxy":
         return [_WITHOUT]
+    if meaning.startswith("any-"):  # wget has one login, for whichever proxy there is
+        return [(meaning.replace("any", scheme, 1), value) for scheme in ("http", "https")]
     return [(meaning, value)] if "proxy" in meaning else None
 
 
@@ -67,11 +61,13 @@ def _setting(text: str) -> list[tuple[str, str]] | None:
     name = name.lower().replace("-", "_")
     if name == "use_proxy":
         return [_WITHOUT] if value.lower() in _OFF else []
-    return [(_SETTINGS[name], value)] if name in _SETTINGS else None
+    return _translated(_SETTINGS[name], value) if name in _SETTINGS else None
 
 
-def with_proxies(link: Link, options: Iterable[ProxyOption], note: Callable[[str], None]) -> Link:
-    """Return the link with its proxy, whatever the order in which the command says it.
+def with_proxies_of_command(
+    link: Link, options: Iterable[ProxyOption], note: Callable[[str], None]
+) -> Link:
+    """Return the link with its proxy.
 
     Args:
         note: told what was left out.
@@ -79,20 +75,10 @@ def with_proxies(link: Link, options: Iterable[ProxyOption], note: Callable[[str
     Raises:
         UrlError: the proxy cannot be used; who wants one may have reasons not to go without it.
     """
-    for option in sorted(options, key=_phase):
-        try:
-            link = with_option(link, option.name, option.value)
-        except ValueError as error:
-            if option.name in _PROXIES:
-                raise UrlError(f"{option.written}: {error}{_WITHOUT_IT}") from None
-            note(f"{option.written} was left out: {error}")
-    return link
 
+    def problem(option: ProxyOption, words: str) -> None:
+        if option.name in PROXIES:
+            raise UrlError(f"{option.written}: {words}{_WITHOUT_IT}")
+        note(f"{option.written} was left out: {words}")
 
-def _phase(option: ProxyOption) -> int:
-    """What is for one scheme outranks what is for all; logins need a proxy, exemptions end it."""
-    if option.name == _WITHOUT[0]:
-        return 3
-    if option.name == "all-proxy":
-        return 0
-    return 1 if option.name in _BY_SCHEME else 2
+    return with_proxies(link, options, problem)

@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import OWN_REQUESTS
-from tui_downloader.model.links.addresses import is_secure
 from tui_downloader.model.links.link import MOST_CONNECTIONS
+from tui_downloader.model.links.proxy_options import PROXY_OPTIONS
 from tui_downloader.model.naming import wished_name
-from tui_downloader.model.proxy import DIRECT, Proxy, is_exempt, typed_proxy
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_rate
 
@@ -54,7 +53,7 @@ def option_in(line: str) -> tuple[str, str] | None:
 
 
 def with_option(link: Link, name: str, value: str) -> Link:
-    """Return the link with an option of a list applied.
+    """Return the link with an option of a list applied; those of proxies only mean one together.
 
     Raises:
         ValueError: it was left out; the words say why.
@@ -75,7 +74,7 @@ def folders_left_out(name: str, value: str) -> str:
 
 def is_option(name: str) -> bool:
     """Tell whether a list may use this name for an option."""
-    return name in _OPTIONS or name in _SILENT
+    return name in _OPTIONS or name in _SILENT or name in PROXY_OPTIONS
 
 
 def parse_header(text: str) -> tuple[str, str] | None:
@@ -147,40 +146,6 @@ def _trust(link: Link, value: str) -> Link:
     return replace(link, insecure=value == "false")
 
 
-def _through(link: Link, value: str) -> Link:
-    return replace(link, proxy=typed_proxy(value) or DIRECT)
-
-
-def _proxy_user(link: Link, value: str) -> Link:
-    proxy, (_, password) = _login_of_proxy(link)
-    return replace(link, proxy=proxy.with_login(value, password))
-
-
-def _proxy_password(link: Link, value: str) -> Link:
-    proxy, (user, _) = _login_of_proxy(link)
-    return replace(link, proxy=proxy.with_login(user, value))
-
-
-def _login_of_proxy(link: Link) -> tuple[Proxy, tuple[str, str]]:
-    if link.proxy is None or not link.proxy.url:
-        raise ValueError("the login of a proxy needs a proxy")
-    return link.proxy, link.proxy.credentials or ("", "")
-
-
-def _no_proxy(link: Link, value: str) -> Link:
-    return replace(link, proxy=DIRECT) if is_exempt(link.url, value) else link
-
-
-def _for_scheme(*, secure: bool, apply: Callable[[Link, str], Link]) -> Callable[[Link, str], Link]:
-    """Make an option that counts for links of one scheme alone."""
-    return lambda link, value: apply(link, value) if is_secure(link.url) == secure else link
-
-
-_PROXY_OPTIONS: dict[str, Callable[[Link, str], Link]] = {
-    "-proxy": _through,
-    "-proxy-user": _proxy_user,
-    "-proxy-passwd": _proxy_password,
-}
 _OPTIONS: dict[str, Callable[[Link, str], Link]] = {
     "out": _out,
     "dir": lambda link, value: replace(link, folder=value or None),
@@ -195,9 +160,4 @@ _OPTIONS: dict[str, Callable[[Link, str], Link]] = {
     "pause": _pause,
     "max-download-limit": lambda link, value: replace(link, limit_bytes_per_s=parse_rate(value)),
     "check-certificate": _trust,
-    "no-proxy": _no_proxy,
 }
-for _name, _apply in _PROXY_OPTIONS.items():
-    _OPTIONS[f"all{_name}"] = _apply
-    _OPTIONS[f"http{_name}"] = _for_scheme(secure=False, apply=_apply)
-    _OPTIONS[f"https{_name}"] = _for_scheme(secure=True, apply=_apply)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import UrlError
@@ -28,6 +29,7 @@ from tui_downloader.model.links.link_options import (
 )
 from tui_downloader.model.links.markdown_links import take_markdown
 from tui_downloader.model.links.metalink import is_metalink, parse_metalink
+from tui_downloader.model.links.proxy_options import PROXY_OPTIONS, ProxyOption, with_proxies
 from tui_downloader.model.text import LINE_ENDS, clean, strip_userinfo
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class _Reader:
         self._links: list[Link] = []
         self._refused: list[Refused] = []
         self._notes: list[tuple[int, str]] = []  # what was left out, with its line
+        # Of links by their positions: which of them counts is known once all are read.
+        self._proxies: dict[int, list[ProxyOption]] = {}
         self._files: list[NamedFile] = []
         # What indented options belong to: the last link, the line that was refused, or nothing.
         self._above: Link | Refused | None = None
@@ -76,7 +80,9 @@ class _Reader:
                 position = end + 1
             else:
                 position = self._take_from(position, line)
-        notes = (*_told_once(self._notes), *self._html.notes)
+        for index, options in self._proxies.items():
+            self._links[index] = with_proxies(self._links[index], options, self._left_out)
+        notes = (*_told_once(sorted(self._notes, key=itemgetter(0))), *self._html.notes)
         return ParsedLinks(tuple(self._links), tuple(self._refused), notes, tuple(self._files))
 
     def _take_from(self, position: int, line: str) -> int:
@@ -111,6 +117,10 @@ class _Reader:
             self._above = Refused(above.line_no, f"{above.text}\n{line}", above.reason)
             self._refused.append(self._above)
             return True
+        if name in PROXY_OPTIONS:
+            options = self._proxies.setdefault(len(self._links) - 1, [])
+            options.append(ProxyOption(name, value, line_no=self._line_no))
+            return True
         try:
             self._links[-1] = with_option(self._links[-1], name, value)
             problem = folders_left_out(name, value)
@@ -119,6 +129,9 @@ class _Reader:
         if problem:
             self._notes.append((self._line_no, problem))
         return True
+
+    def _left_out(self, option: ProxyOption, words: str) -> None:
+        self._notes.append((option.line_no, words))
 
     def _take_command(self, start: int) -> int | None:
         """Read the commands that begin here; return where the next line begins, else None."""
