@@ -45,6 +45,7 @@ FULL = Entry(
         limit_bytes_per_s=500_000,
         connections=8,
         insecure=True,
+        trusted=("https://far.example:444",),
         start_at=1.8e9,
         proxy=Proxy("http://proxy.example:3128", ("user", "pässword")),
     ),
@@ -57,7 +58,7 @@ FULL = Entry(
     finished_at=2.5,
     active_s=3.25,
     received_bytes=9,
-    failure=Failure("http-404", "404 not found", "check it"),
+    failure=Failure("tls", "it is self-signed", "check it", "https://far.example:444"),
     assurance=Assurance.CHECKED,
     checked_by="md5",
     final_url="https://cdn.example/\udce9",
@@ -99,6 +100,19 @@ def test_a_proxy_without_a_login_is_kept(store: QueueStore, proxy: Proxy) -> Non
     entry = PLAIN._replace(request=replace(PLAIN.request, proxy=proxy))
     store.save([entry])
     assert store.load() == [entry]
+
+
+def test_a_queue_from_before_redirects_were_trusted_is_read(path: Path) -> None:
+    with closing(QueueStore.open(path)) as first:
+        first.save([PLAIN._replace(failure=Failure("http-404", "404 not found", "check it"))])
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("UPDATE downloads SET request = json_remove(request, '$.trusted')")
+        rows.commit()
+        (failure,) = rows.execute("SELECT failure FROM downloads").fetchone()
+    assert failure == '["http-404", "404 not found", "check it"]'  # as that version reads it
+    with closing(QueueStore.open(path)) as second:
+        (entry,) = second.load()
+    assert entry.request.trusted == ()
 
 
 def test_a_queue_from_before_there_were_proxies_is_read(path: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tui_downloader.model.errors import Failure
+    from tui_downloader.model.links.addresses import Origin
 
 NOW = 1_790_000_000.0
 
@@ -266,6 +267,9 @@ class FakeEngine(Engine):
     def set_limit(self, bytes_per_s: int | None) -> None:
         self.calls.append(("set_limit", bytes_per_s))
         self.limit = bytes_per_s
+
+    def set_unchecked(self, hosts: frozenset[Origin]) -> None:
+        self.calls.append(("set_unchecked", hosts))
 
     def look_at_space(self) -> None:
         self.calls.append(("look_at_space",))

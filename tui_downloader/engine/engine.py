@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.download import Snapshot
     from tui_downloader.model.errors import Failure
+    from tui_downloader.model.links.addresses import Origin
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
 
@@ -255,6 +256,10 @@ class Engine:
         """Change the most for one file (0: automatic), to one host and in all; it holds at once."""
         self._parts.hosts.set_connections(most, per_host, total)
         self._parts.dispatcher.look()
+
+    def set_unchecked(self, hosts: frozenset[Origin]) -> None:
+        """Accept any certificate of these hosts from now on, wherever a request leads there."""
+        self._parts.trust.unchecked = hosts
 
     def set_limit(self, bytes_per_s: int | None) -> None:
         """Change the global speed limit at once; None for no limit."""

@@ -67,6 +67,7 @@ class EngineParts:
         self._options = options
         self._queue = queue
         self._start_paused = start_paused
+        self.trust = Trust(options)
         self.hosts = Hosts(options)
         self.roster = Roster(options.jobs, self.hosts)
         self.space = FreeSpace()
@@ -80,12 +81,13 @@ class EngineParts:
     # From the beginning to the end.
 
     async def __aenter__(self) -> Self:
-        trust = Trust(self._options)
         loading = asyncio.to_thread(import_client)
-        client_module, _ = await asyncio.gather(loading, trust.expect_https())
+        client_module, _ = await asyncio.gather(loading, self.trust.expect_https())
         async with AsyncExitStack() as stack:
             downloads = await self._open(stack)
-            client = await stack.enter_async_context(client_module.Client(self._options, trust))
+            client = await stack.enter_async_context(
+                client_module.Client(self._options, self.trust)
+            )
             group = await stack.enter_async_context(asyncio.TaskGroup())
             self._join(group, client)
             self._take_up(downloads)

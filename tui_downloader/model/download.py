@@ -73,6 +73,8 @@ class DownloadRequest:
         limit_bytes_per_s: speed limit of this download alone, None for none.
         connections: most connections for this file, 0 for automatic.
         insecure: accept any certificate of this address's host.
+        trusted: addresses of other hosts of which any certificate is accepted where a redirect or a
+            mirror leads there.
         start_at: wall clock, seconds; it does not start before. None for at once.
         proxy: for all of its requests, None to take the environment's.
     """
@@ -88,8 +90,14 @@ class DownloadRequest:
     limit_bytes_per_s: int | None = None
     connections: int = 0
     insecure: bool = False
+    trusted: tuple[str, ...] = ()
     start_at: float | None = None
     proxy: Proxy | None = None
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Addresses of all hosts of which any certificate is accepted."""
+        return (self.url, *self.trusted) if self.insecure else self.trusted
 
 
 class Hold(NamedTuple):

@@ -49,11 +49,17 @@ class Again(Enum):
 
 
 class Failure(NamedTuple):
-    """An error as the interface, the queue and `--json` show it."""
+    """An error as the interface, the queue and `--json` show it.
+
+    Attributes:
+        origin: scheme, host and port of the server that is not believed, which need not be that of
+            the link; "" for none.
+    """
 
     code: str
     message: str
     hint: str = ""
+    origin: str = ""
 
 
 def code_of(failure: Failure | None) -> str:
@@ -69,15 +75,19 @@ class DownloadError(Exception):
         code: stable name for scripts, when it is not the class's only one.
         hint: what the user can do, when it is not the class's usual one; keys and options are
             named by whoever shows it.
+        origin: see `Failure`.
     """
 
     code = "error"
     hint = ""
     again = Again.NEVER
 
-    def __init__(self, message: str, *, code: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str | None = None, origin: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.origin = origin
         if code is not None:
             self.code = code
         if hint is not None:
@@ -85,7 +95,7 @@ class DownloadError(Exception):
 
     @property
     def failure(self) -> Failure:
-        return Failure(self.code, self.message, self.hint)
+        return Failure(self.code, self.message, self.hint, self.origin)
 
 
 class NetworkError(DownloadError):

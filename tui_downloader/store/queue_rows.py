@@ -56,7 +56,7 @@ def row_of(entry: Entry) -> tuple[Any, ...]:
         entry.download_id, entry.position, entry.status.name, _request_json(entry.request),
         _stored(entry.name), entry.total_bytes, entry.done_bytes, entry.kept_bytes, entry.added_at,
         entry.finished_at, entry.active_s,
-        None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
+        None if failure is None else _failure_json(failure),
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
         _stored(entry.final_url), _stored(entry.path), entry.received_bytes, entry.from_zero,
         json.dumps(entry.kept_as), _stored(entry.other_path),
@@ -102,6 +102,11 @@ def entry_of(row: sqlite3.Row) -> Entry:
     )
 
 
+def _failure_json(failure: Failure) -> str:
+    # Others are written as older programs read them.
+    return json.dumps(failure if failure.origin else failure[:-1])
+
+
 @lru_cache(maxsize=64)
 def _failure(text: str) -> Failure:
     return Failure(*json.loads(text))  # thousands may fail for the same reason
@@ -133,6 +138,7 @@ def _request_json(request: DownloadRequest) -> str:
             "limit_bytes_per_s": request.limit_bytes_per_s,
             "connections": request.connections,
             "insecure": request.insecure,
+            "trusted": request.trusted,
             "start_at": request.start_at,
             "proxy": request.proxy and [request.proxy.url, request.proxy.credentials],
         }
@@ -155,6 +161,7 @@ def _request(text: str) -> DownloadRequest:
         limit_bytes_per_s=fields["limit_bytes_per_s"],
         connections=fields["connections"],
         insecure=fields["insecure"],
+        trusted=tuple(fields.get("trusted", ())),  # as above
         start_at=fields["start_at"],
         proxy=None if proxy is None else _proxy(*proxy),
     )

@@ -69,7 +69,7 @@ class Desk:
         self.preferences = parts.preferences
         self.keymap = parts.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
-        self.trusted_hosts = TrustedHosts()
+        self.trusted_hosts = TrustedHosts(parts.engine.set_unchecked)
         self.fates: Fates = {}
         self.say, self.say_instead = parts.toaster.say, parts.toaster.say_instead
         self.warn = parts.toaster.warn

@@ -294,6 +294,47 @@ async def test_any_certificate_is_accepted_of_the_one_host_only(
     assert [request.path for request in tls_server.requests] == ["/from"]
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("by", ["request", "program", "nobody"])
+async def test_any_certificate_is_accepted_of_the_host_that_was_named_wherever_the_link_is(
+    server: Server, certificates: Certificates, tmp_path: Path, scheme: str, by: str
+) -> None:
+    tls = certificates.server_context("unknown-issuer")
+    async with Server(tls=tls) as near, Server(tls=tls) as far, running() as engine:
+        far.put("/f.bin", FILE)
+        first = near if scheme == "https" else server
+        first.put("/from", FILE, location=far.url("/f.bin").replace("https", "HTTPS"))
+        named = (far.url("/"),) if by == "request" else ()
+        if by == "program":
+            engine.set_unchecked(frozenset({("https", "127.0.0.1", far.port)}))
+        insecure = scheme == "https"
+        download = await get(engine, first.url("/from"), tmp_path, insecure=insecure, trusted=named)
+    if by != "nobody":
+        assert download.status is Status.COMPLETED
+        return
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "tls")
+    assert download.failure.origin.lower() == far.url("")
+    assert far.requests == []
+
+
+async def test_no_other_host_is_trusted_with_the_one_that_was_named(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    tls = certificates.server_context("unknown-issuer")
+    async with Server(tls=tls) as near, Server(tls=tls) as far, running() as engine:
+        far.put("/f.bin", FILE)
+        near.put("/from", FILE, location=far.url("/f.bin"))
+        engine.set_unchecked(frozenset({("https", "127.0.0.1", near.port)}))
+        away = await get(engine, near.url("/from"), tmp_path)
+        other = await get(engine, near.url("/from", host="localhost"), tmp_path)
+    assert [each.failure.origin for each in (away, other) if each.failure] == [
+        far.url(""),
+        near.url("", host="localhost"),
+    ]
+    assert far.requests == []
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://host.example:80/a", "http://host.example:81/a", "http://other.example/a"],

@@ -188,6 +188,7 @@ async def test_a_digest_that_fits_is_told_with_its_worth(server: Server, tmp_pat
         ({"credentials": ("me", "secret")}, "another login"),
         ({"headers": (("Cookie", "secret"),)}, "other headers"),
         ({"checksum": Checksum("md5", "1a")}, "md5 expected"),
+        ({"trusted": ("https://far:4/",)}, "any certificate of far:4 will do"),
         ({"insecure": True, "mirrors": ("http://b/",)}, "other mirrors, any certificate will do"),
     ],
 )

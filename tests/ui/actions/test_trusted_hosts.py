@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DOUBTED = Failure("tls", "unknown issuer")
 URL = "https://host1.example/1"
+DONE = [Status.COMPLETED]
 
 
 def row(key: int, status: Status, host: str = "host1.example", **facts: Any) -> Any:
@@ -46,10 +47,19 @@ async def trust(ui: Ui) -> None:
     await ui.until(lambda: "Changed file-1.bin" in ui.text)
 
 
-def edited(engine: FakeEngine) -> dict[object, bool]:
-    """The downloads that were asked for differently, and whether any certificate will do."""
+def accepting(engine: FakeEngine) -> dict[object, tuple[bool, tuple[str, ...]]]:
+    """The downloads that were asked for differently: whose certificates do not matter to them."""
     edits = [call[1:] for call in engine.calls if call[0] == "edit"]
-    return {key: request.insecure for key, request in edits if isinstance(request, DownloadRequest)}
+    return {
+        key: (request.insecure, request.trusted)
+        for key, request in edits
+        if isinstance(request, DownloadRequest)
+    }
+
+
+def edited(engine: FakeEngine) -> dict[object, bool]:
+    """The same, without hosts that redirects lead to."""
+    return {key: insecure for key, (insecure, _) in accepting(engine).items()}
 
 
 async def added_after(ui: Ui, url: str) -> DownloadRequest:
@@ -146,8 +156,36 @@ async def test_a_new_address_and_the_history_know_the_host_too() -> None:
         assert engine.added[0].insecure
 
 
+async def test_it_is_about_all_that_failed_at_that_host_wherever_their_links_are() -> None:
+    far, other = "https://far.example:444", "https://far.example:445"
+    led_there = Failure("tls", "self-signed", "", far)
+    engine = engine_with(
+        row(1, Status.FAILED, failure=led_there),
+        row(2, Status.FAILED, "host2.example", failure=led_there),
+        row(3, Status.FAILED, "host2.example", failure=led_there._replace(origin=other)),
+        row(4, Status.FAILED, "far.example:444", failure=led_there),
+        row(5, Status.FAILED, "far.example:444", failure=led_there._replace(origin=other)),
+        row(6, Status.QUEUED, "host2.example"),
+    )
+    async with running(engine=engine) as ui:
+        await trust(ui)
+        await ui.until(lambda: "and 3 more, trying again" in ui.text)
+        assert accepting(engine) == {
+            1: (False, (far,)),
+            2: (False, (far,)),
+            4: (True, ()),
+            5: (True, ()),
+        }
+        resumed = [call[1:] for call in engine.calls if call[0] == "resume"]
+        assert resumed == [(1,), (2, 4)]
+        engine.calls.clear()
+        await ui.press("z")
+        assert ("set_unchecked", frozenset()) in engine.calls
+        assert accepting(engine) == dict.fromkeys((1, 2, 4, 5), (False, ()))
+
+
 def test_where_nothing_proves_who_a_host_is_there_is_nothing_to_accept() -> None:
-    trusted = TrustedHosts()
+    trusted = TrustedHosts(lambda _: None)
     trusted.trust("http://host1.example/1")
     assert "http://host1.example/1" not in trusted
     trusted.trust(URL)
@@ -158,10 +196,35 @@ def test_where_nothing_proves_who_a_host_is_there_is_nothing_to_accept() -> None
 
 def test_links_stay_as_they_are_where_no_host_is_trusted() -> None:
     parsed = ParsedLinks((link_to(URL), replace(link_to("https://b.example/2"), insecure=True)))
-    trusted = TrustedHosts()
+    trusted = TrustedHosts(lambda _: None)
     assert trusted.applied_to_links(parsed) == parsed
     trusted.trust(URL)
     assert [link.insecure for link in trusted.applied_to_links(parsed).links] == [True, True]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_it_is_the_host_that_a_redirect_leads_to(
+    tmp_path: Path, certificates: Certificates, server: Server, scheme: str
+) -> None:
+    tls = certificates.server_context("unknown-issuer")
+    async with Server(tls=tls) as far, Server(tls=certificates.server_context()) as near:
+        first = near if scheme == "https" else server
+        for name in "abc":
+            far.put(f"/{name}.bin", Pattern(100_000, seed=ord(name)))
+            first.put(f"/to-{name}", b"", location=far.url(f"/{name}.bin", host="localhost"))
+        requests = [wanted(first.url(f"/to-{name}"), tmp_path) for name in "ab"]
+        async with real(tmp_path, *requests, ca_certificate=str(certificates.ca_file)) as ui:
+            await ui.until(lambda: all(each.status.is_ended for each in ui.snapshot.downloads))
+            host = f"localhost:{far.port}"
+            await ui.until_seen(f"{host}: unknown issuer · e allow for this host")
+            await ui.press("e")
+            await ui.until_seen(f"[ ] accept any certificate of {host}")
+            await ui.press("space", "f2")
+            await ui.until(lambda: [each.status for each in ui.snapshot.downloads] == DONE * 2)
+            await ui.paste(first.url("/to-c"))
+            await ui.until_seen("1 new")
+            await ui.press("f2")
+            await ui.until(lambda: [each.status for each in ui.snapshot.downloads] == DONE * 3)
 
 
 async def test_the_next_file_of_such_a_host_comes_without_another_word(

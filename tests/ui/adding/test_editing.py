@@ -23,6 +23,7 @@ from tui_downloader.ui.adding.editing import (
     read_link,
     with_link,
 )
+from tui_downloader.ui.widgets.check import Check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,7 @@ def test_every_field_changes_its_part_of_the_request() -> None:
         user="you",
         password="",
         proxy="p.example:3128",
-        insecure=True,
+        unproven=(URL, "https://far.example:444"),
     )
     assert edited(SECRET, before, after, NOW) == DownloadRequest(
         URL,
@@ -107,6 +108,7 @@ def test_every_field_changes_its_part_of_the_request() -> None:
         connections=8,
         credentials=("you", ""),
         insecure=True,
+        trusted=("https://far.example:444",),
         proxy=Proxy("http://p.example:3128"),
     )
 
@@ -157,12 +159,13 @@ def test_a_field_that_makes_no_sense_is_named(field: str, text: str, words: str)
     ],
 )
 def test_secrets_stay_with_the_place_they_were_given_for(url: str, keeps_secrets: bool) -> None:
-    request = replace(SECRET, insecure=True)
+    request = replace(SECRET, insecure=True, trusted=("https://far.example",))
     wanted = with_link(request, read_link(url))
     assert wanted.url == url
     assert bool(wanted.headers) is keeps_secrets
     assert bool(wanted.credentials) is keeps_secrets
     assert wanted.insecure is keeps_secrets
+    assert bool(wanted.trusted) is keeps_secrets
     assert wanted.limit_bytes_per_s == 2_000_000
 
 
@@ -433,7 +436,7 @@ async def test_headers_are_edited_one_a_line() -> None:
 
 @pytest.mark.parametrize(
     ("code", "field"),
-    [("tls", "insecure"), ("auth", "user"), ("disk-full", "folder"), ("http-404", "name")],
+    [("tls", "unproven-0"), ("auth", "user"), ("disk-full", "folder"), ("http-404", "name")],
 )
 async def test_the_field_that_mends_the_failure_has_the_focus(code: str, field: str) -> None:
     async with running(engine=engine_with(failed(code))) as ui:
@@ -462,8 +465,66 @@ async def test_a_certificate_is_allowed_for_this_host_and_it_is_tried_again() ->
         await ui.press("space")
         assert "[x] accept any certificate of host1.example" in ui.text
         await ui.press("f2")
-        assert ui.engine.calls == [("edit", 1, replace(SECRET, insecure=True)), ("resume", 1)]
+        assert ui.engine.calls[1:] == [("edit", 1, replace(SECRET, insecure=True)), ("resume", 1)]
         await ui.until(lambda: "trying again" in ui.text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (120, 40)])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_it_is_the_host_whose_certificate_failed(scheme: str, size: tuple[int, int]) -> None:
+    """A redirect led there from one that proves who it is, or need not."""
+    url, far = f"{scheme}://host1.example/1", "https://far.example:444"
+    message = "the certificate of far.example:444 is self-signed"
+    shown = failed("tls")._replace(url=url, failure=Failure("tls", message, "", far))
+    request = replace(SECRET, url=url, insecure=scheme == "https")
+    async with running(engine=engine_with(shown, request), size=size) as ui:
+        assert "self-signed · e allow for this host" in ui.text
+        await ui.press("e")
+        assert "[ ] accept any certificate of far.example:444" in ui.text
+        own = "[x] accept any certificate of host1.example" in ui.text
+        assert own is (scheme == "https")
+        await ui.press("space")
+        assert "[x] accept any certificate of far.example:444" in ui.text
+        await ui.press("f2")
+        assert ui.engine.calls == [
+            ("set_unchecked", frozenset({("https", "far.example", 444)})),
+            ("edit", 1, replace(request, trusted=(far,))),
+            ("resume", 1),
+        ]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_that_ends_for_such_a_host_where_it_is_unticked(scheme: str) -> None:
+    url, far = f"{scheme}://host1.example/1", "https://far.example:444"
+    request = replace(SECRET, url=url, insecure=scheme == "https")
+    engine = engine_with(RUNNING._replace(url=url), replace(request, trusted=(far,)))
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        assert "[x] accept any certificate of far.example:444" in ui.text
+        ui.app.screen.query(Check).last().value = False
+        await ui.press("f2")
+        assert ("set_unchecked", frozenset()) in ui.engine.calls
+        assert ("edit", 1, request) in ui.engine.calls
+
+
+@pytest.mark.parametrize("url", ["http://host1.example/1", "https://host1.example/1"])
+async def test_without_a_certificate_to_allow_the_focus_is_in_sight(url: str) -> None:
+    shown = failed("tls")._replace(url=url, failure=Failure("tls", "no TLS with far.example: eof"))
+    async with running(engine=engine_with(shown, replace(SECRET, url=url))) as ui:
+        await ui.press("e")
+        focused = ui.app.screen.focused
+        assert focused is not None
+        assert focused.region
+        assert ("accept any certificate" in ui.text) is url.startswith("https")
+        assert ("space ticks" in ui.text) is url.startswith("https")
+
+
+async def test_what_was_accepted_of_a_plain_link_stays_with_another_edit() -> None:
+    request = replace(SECRET, url="http://host1.example/1", insecure=True)
+    shown = RUNNING._replace(url=request.url)
+    async with running(engine=engine_with(shown, request)) as ui:
+        await ui.press("e", "tab", "tab", *"5M", "f2")
+        assert ui.engine.requests[1].insecure
 
 
 async def test_enter_on_the_certificate_saves_as_in_every_other_field() -> None:
@@ -471,7 +532,7 @@ async def test_enter_on_the_certificate_saves_as_in_every_other_field() -> None:
         await ui.press("e")
         assert "space ticks · enter saves" in ui.text
         await ui.press("space", "enter")
-        assert ui.engine.calls == [("edit", 1, replace(SECRET, insecure=True)), ("resume", 1)]
+        assert ui.engine.calls[1:] == [("edit", 1, replace(SECRET, insecure=True)), ("resume", 1)]
 
 
 async def test_enter_after_a_user_asks_for_the_password_and_then_saves() -> None:

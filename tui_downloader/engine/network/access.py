@@ -50,14 +50,11 @@ class Access:
 
     Args:
         request: its headers and credentials belong to the origin of its `url`.
-
-    Attributes:
-        insecure_host: any certificate of this host and port is accepted, "" for none.
     """
 
     def __init__(self, request: DownloadRequest) -> None:
         self._origin = origin_of(request.url)
-        self.insecure_host = urlsplit(request.url).netloc if request.insecure else ""
+        self._unproven = frozenset(map(origin_of, request.unproven))
         self._secrets = secrets_of(request)
         self._digest_login: tuple[DigestLogin, ...] = ()
         if request.credentials is not None and not _has_own_login(request):
@@ -82,6 +79,10 @@ class Access:
     def logins_for(self, url: str) -> Sequence[DigestLogin]:
         """Return what answers `url` when it wants more than the headers for it."""
         return self._digest_login if origin_of(url) == self._origin else ()
+
+    def accepts_any(self, url: str) -> bool:
+        """Tell whether any certificate of the host of `url` will do."""
+        return origin_of(url) in self._unproven
 
     def learn(self, response: aiohttp.ClientResponse) -> None:
         """Store the cookies that an answer sets, unchanged, for its origin."""

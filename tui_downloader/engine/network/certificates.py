@@ -29,7 +29,9 @@ async def dated(error: DownloadError, url: str) -> DownloadError:
     except (OSError, ValueError):
         return error
     day = end_of_validity(ssl.PEM_cert_to_DER_cert(pem))
-    return TlsError(f"{error.message} {day}", hint=error.hint) if day else error
+    if not day:
+        return error
+    return TlsError(f"{error.message} {day}", hint=error.hint, origin=error.origin)
 
 
 def end_of_validity(der: bytes) -> str:

@@ -12,7 +12,7 @@ import re
 import time
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp import hdrs
@@ -207,8 +207,7 @@ class Client:
         headers = way.access.headers_for(url) + _conditions(ask)
         via = self._proxies.towards(url, way.proxy)
         proxy = None if via is None else via.proxy.address
-        insecure = way.access.insecure_host
-        accepts_any = insecure != "" and insecure == urlsplit(url).netloc
+        accepts_any = way.access.accepts_any(url)
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
         address = wired(url)
         place = _place(address if via is None else wired(via.proxy.url))

@@ -24,7 +24,7 @@ from tui_downloader.model.errors import (
     UrlError,
 )
 from tui_downloader.model.http import parse_retry_after
-from tui_downloader.model.links.addresses import host_of
+from tui_downloader.model.links.addresses import host_of, place_of
 from tui_downloader.model.statuses import status_error
 from tui_downloader.model.text import clean
 
@@ -47,12 +47,14 @@ class Asked(NamedTuple):
         words: name and port, safe to display, long ones cut.
         host: the same as `host_of` returns it.
         target: name and port of the server, also behind a proxy.
+        origin: `host` with its scheme; "" when it is a proxy.
         hint: what the user can do about a proxy; "" when it is a server, which `words` say.
     """
 
     words: str
     host: str
     target: str
+    origin: str = ""
     hint: str = ""
 
 
@@ -85,9 +87,9 @@ def network_error(error: BaseException, url: str, via: Via | None = None) -> Dow
     """Translate what aiohttp, ssl or the socket raised while `url` was asked, by a proxy if any."""
     target = host_of(url)
     if via is not None and _is_about(error, via):
-        asked = Asked(via.words, via.host, target, via.hint)
+        asked = Asked(via.words, via.host, target, hint=via.hint)
     else:
-        asked = Asked(clean(urlsplit(url).netloc, 120), target, target)
+        asked = Asked(clean(urlsplit(url).netloc, 120), target, target, place_of(url))
     for kind, translate in _BY_KIND:
         if isinstance(error, kind):
             return translate(asked, error)
@@ -124,10 +126,11 @@ def _certificate(asked: Asked, error: BaseException) -> DownloadError:
     fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
     if fault is not None:
         hint = _issuer_hint(asked) or _CERTIFICATE_HINTS.get(fault)
-        return TlsError(f"the certificate of {asked.words} {fault}", hint=hint)
+        words = f"the certificate of {asked.words} {fault}"
+        return TlsError(words, hint=hint, origin=asked.origin)
     reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
-    hint = _issuer_hint(asked)
-    return TlsError(f"the certificate of {asked.words} is not trusted: {reason}", hint=hint)
+    words = f"the certificate of {asked.words} is not trusted: {reason}"
+    return TlsError(words, hint=_issuer_hint(asked), origin=asked.origin)
 
 
 def _issuer_hint(asked: Asked) -> str | None:

@@ -14,9 +14,11 @@ import ssl
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.network.tls_sessions import LendingContext
+from tui_downloader.model.links.addresses import origin_of
 
 if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.model.links.addresses import Origin
 
 
 # OpenSSL's own choice, within what the system allows, as other programs offer: Python's lacks what
@@ -29,10 +31,15 @@ class Trust:
 
     Args:
         options: a file of further issuers, or whether any certificate will do.
+
+    Attributes:
+        unchecked: hosts of which any certificate will do, whichever download leads there; it may be
+            replaced at any time.
     """
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
+        self.unchecked: frozenset[Origin] = frozenset()
         self._contexts = dict[tuple[type[ssl.SSLContext], bool], ssl.SSLContext]()
         self._reading = asyncio.Lock()
 
@@ -48,12 +55,13 @@ class Trust:
         """Return the context for `url`; True where there is nothing to check.
 
         Args:
-            accepts_any: whoever answers is believed.
+            accepts_any: whoever answers is believed, as with the hosts that are `unchecked`.
         """
         if not any(hop.lower().startswith("https:") for hop in (url, proxy or "")):
             return True
         # What the socket gives on the way over a proxy with TLS belongs to the proxy's session.
         is_nested = proxy is not None and proxy.lower().startswith("https:")
+        accepts_any = accepts_any or origin_of(url) in self.unchecked
         is_checked = not (accepts_any or self._options.insecure)
         kind = ssl.SSLContext if is_nested else LendingContext
         return await self._context(kind, is_checked=is_checked)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
 
 # A running transfer has these in its requests: they take effect with a new connection.
-_ASKED_WITH = ("url", "mirrors", "headers", "credentials", "insecure", "proxy")
+_ASKED_WITH = ("url", "mirrors", "headers", "credentials", "insecure", "trusted", "proxy")
 
 
 class Editor:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Event
-from tui_downloader.model.text import redact
+from tui_downloader.model.text import clean, redact
 from tui_downloader.model.units import (
     counted,
     format_bytes,
@@ -132,6 +133,7 @@ _WISHES: dict[str, Callable[[DownloadRequest], str]] = {
     "insecure": lambda wanted: (
         "any certificate will do" if wanted.insecure else "certificates count"
     ),
+    "trusted": lambda wanted: _trust_words(wanted.trusted),
 }
 
 
@@ -158,6 +160,11 @@ def _proxy_words(proxy: Proxy | None) -> str:
     if proxy is None:
         return "the proxy of the environment, if any"
     return f"through the proxy {proxy.place}" if proxy.url else "no proxy"
+
+
+def _trust_words(hosts: tuple[str, ...]) -> str:
+    named = ", ".join(clean(host_of(host), 120) for host in hosts)
+    return f"any certificate of {named} will do" if named else "certificates of others count"
 
 
 def _expected_words(checksum: Checksum | None) -> str:

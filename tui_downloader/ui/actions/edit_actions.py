@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
 
 # What runs is stopped for a moment when one of these changes.
-_SOURCE = ("url", "mirrors", "headers", "credentials", "insecure", "proxy")
+_SOURCE = ("url", "mirrors", "headers", "credentials", "insecure", "trusted", "proxy")
 _STOPPING = (*_SOURCE, "name", "folder")
 _CHANGE = Choice(("y",), "change", "change")
 
@@ -76,7 +76,7 @@ class EditActions:
         dialog = EditScreen(
             request,
             os.path.basename(self._engine.path_to_be(download.download_id)) or download.name,
-            code_of(download.failure),
+            download.failure,
             lambda path: self._owner(download, path),
             title=self._title("Edit"),
             is_finished=download.status is Status.COMPLETED,
@@ -140,7 +140,7 @@ class EditActions:
         if goes_on:
             self._engine.resume([key])
         where = self._elsewhere(now, goes_on=goes_on, is_put_off=starts_at is not None)
-        untrusted = [each for each in others if _is_untrusted(each)]
+        untrusted = [each for each in others if self._is_untrusted(each)]
         more = self._trust(others, untrusted)
         if is_moving and asked is not None:
             # Only a name that is asked for gives the file its old one back.
@@ -148,7 +148,7 @@ class EditActions:
         before = {each.download_id: each for each in (now, *untrusted)}
 
         def take_back() -> None:
-            self._trusted.origins = trusted
+            self._trusted.become(trusted)
             self._back.ask_as_before(requests | more, before)
 
         changed = f"Changed {now.name if is_moving else self._name_of(now)}"
@@ -197,15 +197,25 @@ class EditActions:
         """
         if asked is None or asked.url != wanted.url:
             return self._trusted.applied_to(wanted), []
-        if asked.insecure and not wanted.insecure:
-            self._trusted.distrust(wanted.url)
-        if asked.insecure or not wanted.insecure:
+        before, after = set(asked.unproven), set(wanted.unproven)
+        for place in before - after:
+            self._trusted.distrust(place)
+        if not after - before:
             return wanted, []
-        self._trusted.trust(wanted.url)
+        for place in after - before:
+            self._trusted.trust(place)
         downloads = self._desk.board.snapshot.downloads
         to_come = (each for each in downloads if each.status not in _PAST_CERTIFICATES)
-        others = [each for each in to_come if each.url in self._trusted]
-        return wanted, [each for each in others if each.download_id != key]
+        others = [each for each in to_come if each.download_id != key]
+        return wanted, [
+            each for each in others if each.url in self._trusted or self._is_untrusted(each)
+        ]
+
+    def _is_untrusted(self, download: Snapshot) -> bool:
+        """It failed because of the certificate of a host that is trusted now."""
+        if download.status is not Status.FAILED or code_of(download.failure) != TlsError.code:
+            return False
+        return (_failed_at(download) or download.url) in self._trusted
 
     def _trust(
         self, downloads: Sequence[Snapshot], untrusted: Sequence[Snapshot]
@@ -216,10 +226,14 @@ class EditActions:
             untrusted: those of them that are to be tried again.
         """
         requests = self._back.asked_of(each.download_id for each in downloads)
-        requests = {key: each for key, each in requests.items() if not each.insecure}
-        self._back.edit({key: replace(each, insecure=True) for key, each in requests.items()})
+        failed_at = {each.download_id: _failed_at(each) for each in downloads}
+        wanted = {
+            key: self._trusted.applied_to(each, failed_at[key]) for key, each in requests.items()
+        }
+        changed = {key: each for key, each in wanted.items() if each != requests[key]}
+        self._back.edit(changed)
         self._back.ask(self._engine.resume, [each.download_id for each in untrusted])
-        return requests
+        return {key: requests[key] for key in changed}
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:
         from tui_downloader.ui.screens.checksum import ChecksumScreen
@@ -267,9 +281,9 @@ def _is_tried_again(now: Snapshot, asked: DownloadRequest | None, wanted: Downlo
     return now.status in (Status.FAILED, Status.WAITING)
 
 
-def _is_untrusted(download: Snapshot) -> bool:
-    """It failed because of its host's certificate."""
-    return download.status is Status.FAILED and code_of(download.failure) == TlsError.code
+def _failed_at(download: Snapshot) -> str:
+    """Return whose certificate was not accepted, "" when that is not known."""
+    return "" if download.failure is None else download.failure.origin
 
 
 def _what_is_checked(now: Snapshot, checksum: Checksum | None) -> str:

@@ -66,7 +66,7 @@ class Fields(NamedTuple):
     user: str = ""
     password: str = ""
     proxy: str = ""
-    insecure: bool = False
+    unproven: tuple[str, ...] = ()
 
 
 def fields_of(request: DownloadRequest, name: str, now: float) -> Fields:
@@ -89,7 +89,7 @@ def fields_of(request: DownloadRequest, name: str, now: float) -> Fields:
         user=user,
         password=password,
         proxy="" if request.proxy is None else request.proxy.typed,
-        insecure=request.insecure,
+        unproven=request.unproven,
     )
 
 
@@ -111,7 +111,8 @@ def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) 
         connections=read_field("connections", parse_connections, after.connections),
         headers=_headers(request, after.headers),
         credentials=(after.user, after.password) if after.user or after.password else None,
-        insecure=after.insecure,
+        insecure=origin_of(request.url) in map(origin_of, after.unproven),
+        trusted=_trusted(request, after.unproven),
         proxy=request.proxy
         if after.proxy == before.proxy
         else read_field("proxy", lambda text: typed_proxy(text, request.proxy), after.proxy),
@@ -137,6 +138,14 @@ def _headers(request: DownloadRequest, text: str) -> tuple[tuple[str, str], ...]
     return tuple(headers)
 
 
+def _trusted(request: DownloadRequest, unproven: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which other hosts than its own need not prove who they are, the new ones last."""
+    wanted, known = set(map(origin_of, unproven)), set(map(origin_of, request.trusted))
+    kept = [host for host in request.trusted if origin_of(host) in wanted]
+    new = [host for host in unproven if origin_of(host) not in known | {origin_of(request.url)}]
+    return (*kept, *new)
+
+
 def read_link(text: str) -> Link:
     """Return the one link of a text.
 
@@ -159,15 +168,16 @@ def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
     """
     if origin_of(link.url) == origin_of(request.url):
         headers, credentials = request.headers, request.credentials
-        insecure = request.insecure
+        insecure, trusted = request.insecure, request.trusted
     else:
-        headers, credentials, insecure = (), None, False
+        headers, credentials, insecure, trusted = (), None, False, ()
     return replace(
         request,
         url=link.url,
         headers=tuple(link.headers) or headers,
         credentials=link.credentials or credentials,
         insecure=link.insecure or insecure,
+        trusted=trusted,
         proxy=request.proxy if link.proxy is None else link.proxy,
     )
 

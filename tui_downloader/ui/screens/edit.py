@@ -17,7 +17,9 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.edits import name_wanted
-from tui_downloader.model.links.addresses import host_of, is_secure
+from tui_downloader.model.errors import TlsError, code_of
+from tui_downloader.model.links.addresses import host_of, is_secure, origin_of
+from tui_downloader.model.text import clean
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.ui.adding.editing import (
     PROXY_EXPECTED,
@@ -37,16 +39,18 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tui_downloader.model.errors import Failure
+
 # The keys that work in a field; enter has another meaning where there are several lines.
 _HINTS = ("enter saves · tab move · esc back", "enter saves · esc back")
 _HINTS_OF = {
     TextArea: ("F2 saves · tab move · esc back", "F2 saves · esc back"),
     Check: ("space ticks · enter saves · tab move · esc back", "space ticks · enter saves"),
 }
+_LONGEST_HOST = 120
 _ALSO_TRUSTED = "for all of its links here, and for new ones until you quit"
 # The field that mends a failure has the focus at first.
 _MENDED_BY = {
-    "tls": "insecure",
     "auth": "user",
     "disk-full": "folder",
     "permission": "folder",
@@ -60,7 +64,7 @@ class EditScreen(Form[DownloadRequest | None]):
     Args:
         request: what was asked for.
         name: the file's name of now, cleaned.
-        failure: the code of what stopped it, "" for nothing.
+        failure: what stopped it, None for nothing.
         owner: says which download has a path for its file already, "" for none.
         title: stands above it.
         is_finished: all of the file is here.
@@ -73,7 +77,7 @@ class EditScreen(Form[DownloadRequest | None]):
         self,
         request: DownloadRequest,
         name: str,
-        failure: str = "",
+        failure: Failure | None = None,
         owner: Callable[[str], str] = lambda _: "",
         *,
         title: str = "Edit",
@@ -86,7 +90,9 @@ class EditScreen(Form[DownloadRequest | None]):
         self._is_finished = is_finished
         self._request = request
         self._before = fields_of(request, name, time.time())
-        self._first = first or _MENDED_BY.get(failure, "name")
+        self._hosts = _hosts_to_trust(request, failure)
+        mended_by = _MENDED_BY | ({TlsError.code: "unproven-0"} if self._hosts else {})
+        self._first = first or mended_by.get(code_of(failure), "name")
 
     def compose(self) -> ComposeResult:
         shown = self._before
@@ -112,10 +118,16 @@ class EditScreen(Form[DownloadRequest | None]):
         with Horizontal(classes="headers"):
             yield Label("Headers", markup=False)
             yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
-        words = Content(f"accept any certificate of {host_of(self._request.url)}")
-        classes = "trust" if is_secure(self._request.url) else "trust -hidden"
-        yield Check(words, shown.insecure, id="insecure", classes=classes, compact=True)
-        yield Static(_ALSO_TRUSTED, id="trust-hint", classes=classes, markup=False)
+        yield from self._trust_fields()
+
+    def _trust_fields(self) -> ComposeResult:
+        """A box for each host that may have to be believed, that of the failure first."""
+        ticked = set(map(origin_of, self._before.unproven))
+        for number, host in enumerate(self._hosts):
+            words = Content(f"accept any certificate of {clean(host_of(host), _LONGEST_HOST)}")
+            yield Check(words, origin_of(host) in ticked, id=f"unproven-{number}", compact=True)
+        if self._hosts:
+            yield Static(_ALSO_TRUSTED, id="trust-hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._first}").focus()
@@ -141,8 +153,15 @@ class EditScreen(Form[DownloadRequest | None]):
             user=text("user"),
             password=text("password"),
             proxy=text("proxy"),
-            insecure=self.query_one("#insecure", Check).value,
+            unproven=self._unproven,
         )
+
+    @property
+    def _unproven(self) -> tuple[str, ...]:
+        boxes = zip(self._hosts, self.query(Check), strict=True)
+        origins = set(map(origin_of, self._hosts))
+        unboxed = [host for host in self._before.unproven if origin_of(host) not in origins]
+        return (*unboxed, *(host for host, box in boxes if box.value))
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -206,6 +225,14 @@ class EditScreen(Form[DownloadRequest | None]):
     def _refuse(self, field: str, problem: str) -> None:
         self._say(problem, is_error=True)
         self.query_one(f"#{field}").focus()
+
+
+def _hosts_to_trust(request: DownloadRequest, failure: Failure | None) -> list[str]:
+    """Return of which hosts any certificate may be accepted, that of the failure first."""
+    own = (request.url,) if is_secure(request.url) else ()
+    failed_at = () if failure is None or not failure.origin else (failure.origin,)
+    hosts = {origin_of(host): host for host in (*failed_at, *own, *request.trusted)}
+    return list(hosts.values())
 
 
 def _field(

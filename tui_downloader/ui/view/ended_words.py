@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import is_skip
+from tui_downloader.model.links.addresses import host_of, origin_of
 from tui_downloader.model.speed import is_of_whole
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import counted
 from tui_downloader.ui.view.phrases import (
     clock_time,
@@ -22,6 +24,8 @@ from tui_downloader.ui.view.reasons import reason_for, steps_for
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.view.context import Context
+
+_LONGEST_HOST = 120
 
 
 def completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -70,16 +74,26 @@ def failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     shorter = (*told, reason.short or reason.words)
     two, one = (keys_phrase(steps, snapshot, context, most) for most in (2, 1))
     key = key_phrase(steps, snapshot, context)
-    with_host = told[0] if reason.names_host else ""
+    host = _elsewhere(snapshot)
+    with_host = told[:1] if reason.names_host or host else []
+    with_host += [f"{host}: {reason.words}"] if host else []
     # A second key says more than most hosts, which stand below the list too; what a key does says
     # more than the rest of the words, and a key by itself is better than none.
     return falling(
-        *(f"{with_host}{keys}" for keys in (two, one) if with_host),
+        *(words + keys for words in with_host for keys in (two, one)),
         *(words + two for words in told),
         *(words + one for words in (*shorter, reason.tiny)),
         *(words + key for words in (*shorter, reason.tiny)),
         reason.tiny,
     )
+
+
+def _elsewhere(snapshot: Snapshot) -> str:
+    """Name the host that it failed at, where the link only leads there; "" for its own."""
+    failed_at = "" if snapshot.failure is None else snapshot.failure.origin
+    if not failed_at or origin_of(failed_at) == origin_of(snapshot.url):
+        return ""
+    return clean(host_of(failed_at), _LONGEST_HOST)
 
 
 def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
