@@ -525,6 +525,18 @@ def test_what_waits_for_the_network_names_no_time() -> None:
     assert "retries by itself" not in shown
 
 
+def test_what_a_full_disk_stops_tells_of_an_earlier_part_that_helps_to_fill_it() -> None:
+    full = Failure("disk-full", "disk full on /mnt: needs 9.00 MB, 0 B free", "free some space")
+    row = download(1, Status.PAUSED, failure=full, kept_bytes=1, set_aside_bytes=6_000_000)
+    told = "free some space; 6.00 MB there are an earlier part of it · press x to delete both"
+    assert told in text(lines_for(Tab.OVERVIEW, picture(row, 119, 26)))
+    without = text(lines_for(Tab.OVERVIEW, picture(row._replace(set_aside_bytes=0), 119, 26)))
+    assert "free some space" in without
+    assert "earlier part" not in without
+    other = row._replace(failure=Failure("permission", "cannot write", "choose another folder"))
+    assert "earlier part" not in text(lines_for(Tab.OVERVIEW, picture(other, 119, 26)))
+
+
 def test_a_failure_is_told_whole() -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(FAILED, 79, 45)))
     assert " ".join(shown.split()).count("not found") == 30

@@ -32,7 +32,7 @@ from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.view.pieces import width_of
 from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, reason_for
-from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, with_remedy
+from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, room_remedy, with_remedy
 from tui_downloader.ui.view.rows import (
     fraction_of,
     percent_text,
@@ -295,6 +295,7 @@ def _failure(picture: Picture) -> list[Line]:
         return []
     role = "error" if snapshot.status is Status.FAILED else "warning"
     advice = _retries(picture) if snapshot.status is Status.WAITING else failure.hint
+    advice = "; ".join(filter(None, (advice, room_remedy(snapshot, picture.context))))
     keys = "  ".join(picture.context.keymap.keys_for(reason_for(failure).steps, snapshot))
     lines: list[Line] = [
         [(" " + line, role)] for line in broken(failure.message, picture.width - 2)

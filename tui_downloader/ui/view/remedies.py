@@ -1,9 +1,10 @@
-"""What limits a download or keeps it in the queue, with the key that changes it."""
+"""What limits a download, or keeps it from going on, with the key that changes it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import DiskFull, code_of
 from tui_downloader.model.slowness import Remedy
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import NO_BREAK
@@ -45,3 +46,12 @@ def queue_remedy(snapshot: Snapshot, context: Context) -> str:
         return ""
     step = _press("settings", "to change it", context)
     return f"how many run at once is a setting{context.dot}{step}"
+
+
+def room_remedy(snapshot: Snapshot, context: Context) -> str:
+    """What of its own helps to fill the disk that stopped it, and how to be rid of that; or ""."""
+    if code_of(snapshot.failure) != DiskFull.code or not snapshot.set_aside_bytes:
+        return ""
+    size = context.figures.size(snapshot.set_aside_bytes).strip()
+    step = _press("cancel", "to delete both", context)
+    return f"{size} there are an earlier part of it{context.dot}{step}"
