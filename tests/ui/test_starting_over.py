@@ -49,7 +49,7 @@ async def test_starting_again_what_waits_says_what_becomes_of_what_is_here() -> 
     part = download(1, Status.WAITING, done_bytes=HALF, kept_bytes=HALF, total_bytes=FILE.size)
     async with running([part]) as ui:
         await ui.press("R")
-        told = "starts again from 0; the 500 kB from before are kept until it has more"
+        told = "starts again from 0; the 500 kB from before are kept until it is whole"
         await ui.until(lambda: ui.toasts == [f"Restarted file-1.bin: {told}"])
         assert ("restart", 1) in ui.engine.calls
 
@@ -67,7 +67,7 @@ async def test_of_two_parts_the_larger_one_is_told_to_be_kept(
     )
     async with running([part]) as ui:
         await ui.press("R")
-        told = f"{again}from 0; the 2.00 MB from before are kept until it has more{rest}"
+        told = f"{again}from 0; the 2.00 MB from before are kept until it is whole{rest}"
         await ui.until(lambda: ui.toasts)
         assert " ".join(ui.toasts[0].split()) == f"Restarted file-1.bin: {told}"
 

@@ -185,14 +185,20 @@ class ActionSupport:
         """Say that some start again from 0; the engine keeps the old parts meanwhile."""
         return self.begun_anew(starting_over(downloads), is_one=len(downloads) == 1)
 
-    def begun_anew(self, again: Sequence[Snapshot], *, is_one: bool) -> str:
-        """Say that these start again from 0, one download or several."""
+    def begun_anew(self, again: Sequence[Snapshot], *, is_one: bool, is_wish: bool = False) -> str:
+        """Say that these start again from 0, one download or several.
+
+        Args:
+            is_wish: the user wants that, and not their servers.
+        """
         if not again:
             return ""
         going_bytes = total_of_parts(again) - total_set_aside(again)
-        one = "" if going_bytes else "starts again "  # or there is no room to say what goes
-        which = one if is_one else f"{len(again)} start{'s' * (len(again) == 1)} again "
-        until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
+        starts = "" if going_bytes else "starts again "  # or there is no room to say what goes
+        which = starts if is_one else f"{len(again)} start{'s' * (len(again) == 1)} again "
+        # What is replaced by wish stays longest: only a whole file is sure to be worth more.
+        goals = ("it is whole", "they are whole") if is_wish else ("it has more", "they have more")
+        until = f"kept until {goals[len(again) > 1]}"
         kept, going = map(self._desk.figures.size, (total_set_aside(again), going_bytes))
         rest = f", the other {going.strip()} go" if going_bytes else ""
         return f": {which}from 0; the {kept} from before are {until}{rest}"

@@ -137,7 +137,9 @@ class LosingActions:
             begin(self._desk.screen, partial(self._tell_of_files, finished), group="files")
         else:
             again = self._support.begun_anew(
-                [each for each in wanted if total_of_parts([each])], is_one=len(wanted) == 1
+                [each for each in wanted if total_of_parts([each])],
+                is_one=len(wanted) == 1,
+                is_wish=True,
             )
             note = f"{again}{self._support.elsewhere(becomes, wanted)}"
             self._desk.did_for_good(f"Restarted {named(wanted)}", note)
