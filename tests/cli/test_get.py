@@ -95,6 +95,23 @@ async def test_one_failure_is_1_and_harms_no_other(server: Server, tmp_path: Pat
     assert names_in(tmp_path) == ["a.bin"]
 
 
+async def test_a_login_that_is_wanted_elsewhere_is_given_in_the_address_there(
+    server: Server, tmp_path: Path
+) -> None:
+    async with Server() as far:
+        far.put("/file.bin", FILE, require_auth=("me", "secret"))
+        server.put("/from", b"", location=far.url("/file.bin", host="localhost"))
+        login = {"userinfo": "me:secret"}
+        first = await get("-d", str(tmp_path), server.url("/from", **login))
+        place = f"localhost:{far.port}"
+        assert first.code == 1
+        assert f"401 {place} needs a login" in first.err
+        assert f"with user and password in it: http://{place}/file.bin" in first.err
+        assert not [one for one in far.requests if "authorization" in one.headers]
+        there = far.url("/file.bin", host="localhost", **login)
+        assert (await get("-d", str(tmp_path), there)).code == 0
+
+
 async def test_quiet_is_silent_about_what_went_well(server: Server, tmp_path: Path) -> None:
     server.put("/a.bin", FILE)
     assert await get("-q", "-d", str(tmp_path), server.url("/a.bin")) == Ended(0, "", "")

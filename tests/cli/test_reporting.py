@@ -109,6 +109,14 @@ def test_what_helps_is_an_option_where_there_is_no_interface(
     assert words not in error.failure.hint
 
 
+def test_a_login_elsewhere_goes_with_the_address_there() -> None:
+    failure = status_error(401, led_to="http://far:1/a?b").failure
+    line = ended_line(shot(Status.FAILED, failure=failure))
+    advice = "give the address that it leads to, with user and password in it: http://far:1/a?b"
+    assert line.startswith("x.bin: 401 far:1 needs a login;")
+    assert line.endswith(advice)
+
+
 def test_a_login_for_the_proxy_is_no_option() -> None:
     failure = status_error(407, by="the proxy p:1").failure
     assert ended_line(shot(Status.FAILED, failure=failure)).endswith(f"; {failure.hint}")

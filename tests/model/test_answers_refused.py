@@ -134,6 +134,24 @@ def test_a_login_that_is_missing_has_its_own_code(status: int) -> None:
     assert (error.code, error.again) == ("auth", Again.NEVER)
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, "401 far.example:444 needs a login"),
+        (403, "403 forbidden, says far.example:444"),
+        (404, "404 not found"),
+    ],
+)
+def test_who_asks_for_a_login_is_named_where_that_is_not_the_server_of_the_link(
+    status: int, message: str
+) -> None:
+    led_to = "https://far.example:444/a?b"
+    error = error_of(judge(Ask(plain=True), Known(), Head(status, led_to=led_to)))
+    assert isinstance(error, HttpStatusError)
+    assert error.message == message
+    assert error.hint.endswith(led_to) is (status == 401)
+
+
 @pytest.mark.parametrize("status", [202, *BUSY])
 @pytest.mark.parametrize("ask", [ASK, Ask(), Ask(plain=True)])
 def test_a_busy_server_is_asked_again_when_it_says(status: int, ask: Ask) -> None:

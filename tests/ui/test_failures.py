@@ -19,7 +19,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.screens.checksum import ChecksumScreen
 from tui_downloader.ui.screens.edit import EditScreen
-from tui_downloader.ui.screens.new_url import NewUrlScreen
+from tui_downloader.ui.screens.new_url import AddressInput, NewUrlScreen
 
 FILE = Pattern(1_000_000)
 OTHER = Pattern(1_000_000, seed=1)
@@ -86,6 +86,45 @@ async def test_a_login_that_is_missing_and_one_that_is_wrong(
         await ui.press("r")
         await ui.until_done()
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+@pytest.mark.parametrize("query", ["", "?sig=1"])
+async def test_a_login_that_is_wanted_where_a_redirect_leads(
+    tmp_path: Path, server: Server, query: str
+) -> None:
+    login = ("me", "secret")
+    async with Server() as far:
+        far.put("/file.bin", FILE, require_auth=login)
+        there = far.url(f"/file.bin{query}", host="localhost")
+        server.put("/from", b"", location=there)
+        request = wanted(server.url("/from"), tmp_path, credentials=login)
+        async with real(tmp_path, request) as ui:
+            host = f"localhost:{far.port}"
+            await ui.until_seen(f"401 {host} needs a login · u new URL")
+            await ui.until_seen(f"take the address that it leads to: {there}")
+            assert "· e user and password" not in ui.text
+            await ui.press("u")
+            await ui.until_seen(f"{host} gets user and password")
+            assert ("which may expire" in ui.text) is bool(query)
+            assert ui.app.screen.query_one(AddressInput).value == there
+            await ui.press("enter")
+            await ui.until_seen("401 needs a login · e user and password")
+            assert not [one for one in far.requests if "authorization" in one.headers]
+            await ui.press("e", *"me", "tab", *"secret", "f2")
+            await ui.until_done()
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_refusal_where_a_redirect_leads_says_whose_it_is(
+    tmp_path: Path, server: Server
+) -> None:
+    async with Server() as far:
+        far.put("/file.bin", FILE, status=403)
+        server.put("/from", b"", location=far.url("/file.bin"))
+        async with real(tmp_path, wanted(server.url("/from"), tmp_path)) as ui:
+            await ui.until_seen(f"403 forbidden, says 127.0.0.1:{far.port} · u new URL")
+            await ui.press("u")
+            assert ui.app.screen.query_one(AddressInput).value == ""
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull, code_of
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
-from tui_downloader.model.statuses import GIVE_LOGIN
+from tui_downloader.model.statuses import GIVE_LOGIN, TAKE_ADDRESS
 from tui_downloader.model.text import clean, cut_to_cells
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 from tui_downloader.store.paths import short_folder
@@ -31,6 +31,7 @@ _ASSURANCES = {
 
 # Where there is no interface, what helps is an option.
 _OPTIONS = {
+    TAKE_ADDRESS: "give the address that it leads to, with user and password in it",
     GIVE_LOGIN: "give user and password in the address, or a header with -H",
     BY_SETTING: "with --ca-certificate FILE",
     ALLOW_HOST: "use --insecure",

@@ -78,6 +78,8 @@ class Head(NamedTuple):
     Attributes:
         host: name and port of who answered.
         had_login: the request carried a login.
+        led_to: the address that answered, for display, when it is of another server than the link,
+            whose login does not go there; "" for that of the link.
     """
 
     status: int
@@ -89,6 +91,7 @@ class Head(NamedTuple):
     retry_after_s: float | None = None
     host: str = ""
     had_login: bool = False
+    led_to: str = ""
 
 
 class Take(NamedTuple):
@@ -167,8 +170,14 @@ def judge(ask: Ask, known: Known, head: Head) -> Verdict:
         if known.asked_plain or ask.plain:
             return Refuse(FramingError(f"the server answered {head.status}, which carries no file"))
         return AskAgain(f"the server answered {head.status}", plain=True)
-    told_s, host = head.retry_after_s, head.host
-    return Refuse(status_error(head.status, told_s, host=host, had_login=head.had_login))
+    error = status_error(
+        head.status,
+        head.retry_after_s,
+        host=head.host,
+        had_login=head.had_login,
+        led_to=head.led_to,
+    )
+    return Refuse(error)
 
 
 def _partial(ask: Ask, known: Known, head: Head) -> Verdict:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tui_downloader.model.errors import Again, DownloadError, HttpStatusError
+from tui_downloader.model.links.addresses import host_of
+from tui_downloader.model.text import clean
 
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504}) | frozenset(range(520, 528))
 # What a link that has expired may be answered with: the one that led to it gives a new one. Object
@@ -13,8 +15,12 @@ _HINTS = {
     404: "check the address; the file may have moved",
     410: "the file was taken away for good; look for a new address",
 }
-_PROXY_LOGIN = 407
+_LOGIN, _PROXY_LOGIN = 401, 407
+_LOGIN_MAY_HELP = frozenset({_LOGIN, 403})
+_LONGEST_HOST = 120
 GIVE_LOGIN = "give user and password"
+# A login goes to the link's own server, and not where that leads (laws.md, law 8).
+TAKE_ADDRESS = "no login goes there with this link; take the address that it leads to"
 LOGIN_REFUSED = "401 login refused"
 _LOGINS = {
     401: GIVE_LOGIN,
@@ -50,6 +56,7 @@ def status_error(
     host: str = "",
     had_login: bool = False,
     by: str = "",
+    led_to: str = "",
 ) -> DownloadError:
     """Translate a final status that is not the file (laws.md, table C).
 
@@ -59,12 +66,17 @@ def status_error(
         host: name and port of who answered.
         had_login: a login was sent along.
         by: the words for the proxy whose answer that is, "" for the server.
+        led_to: the address that gave that answer, for display, when it is of another server than
+            the link; "" for that of the link.
     """
     phrase = _PHRASES.get(status, "refused by the server")
     if status == _PROXY_LOGIN:
         phrase = f"{by or 'the proxy'} {phrase}"
     elif by:
         phrase = f"{_PHRASES.get(status, 'refused')}, says {by}"
+    elif led_to and status in _LOGIN_MAY_HELP:
+        there = clean(host_of(led_to), _LONGEST_HOST)
+        phrase = f"{there} {phrase}" if status == _LOGIN else f"{phrase}, says {there}"
     if status == 202:
         return HttpStatusError(
             "the server is still preparing the file (202)",
@@ -73,16 +85,16 @@ def status_error(
             retry_after_s=retry_after_s,
             host=host,
         )
-    if status == 401 and had_login:
+    if status == _LOGIN and had_login:
         return HttpStatusError(
             LOGIN_REFUSED, status=status, code="auth", hint="check user and password"
         )
-    if status in (401, 407):
+    if status in (_LOGIN, _PROXY_LOGIN):
         return HttpStatusError(
             f"{status} {phrase}",
             status=status,
             code="auth",
-            hint=_LOGINS[status],
+            hint=f"{TAKE_ADDRESS}: {led_to}" if led_to else _LOGINS[status],
         )
     if status in _BUSY:
         return HttpStatusError(

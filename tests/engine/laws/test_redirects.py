@@ -346,6 +346,32 @@ def test_an_origin_is_scheme_and_host_and_port(url: str) -> None:
     assert access.headers_for(url) == []
 
 
+async def test_a_login_that_is_wanted_elsewhere_is_not_sent_and_told_by_whom_it_is_wanted(
+    server: Server, other_server: Server, tmp_path: Path
+) -> None:
+    other_server.put("/far.bin", FILE, require_auth=SECRETS["credentials"])
+    server.put("/from", FILE, location=other_server.url("/far.bin", host="localhost"))
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path, **SECRETS)
+    assert download.failure is not None
+    place = f"localhost:{other_server.port}"
+    assert download.failure.message == f"401 {place} needs a login"
+    assert download.failure.hint.endswith(f": http://{place}/far.bin")
+    assert "s3cret" not in str([request.headers for request in other_server.requests])
+
+
+async def test_what_a_host_wants_that_the_link_leads_back_to_is_not_told_as_elsewhere(
+    server: Server, other_server: Server, tmp_path: Path
+) -> None:
+    server.put("/back.bin", FILE, require_auth=SECRETS["credentials"])
+    other_server.put("/over", FILE, location=server.url("/back.bin"))
+    server.put("/from", FILE, location=other_server.url("/over"))
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert download.failure is not None
+    assert download.failure.message == "401 needs a login"
+
+
 async def test_secrets_go_along_within_their_origin(server: Server, tmp_path: Path) -> None:
     server.put("/from", FILE, location="/to.bin")
     server.put("/to.bin", FILE, require_auth=SECRETS["credentials"])

@@ -243,6 +243,20 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "401 needs a login · e user and password  r retry",
         "401 needs a login · e user and password  r retry",
     ),
+    ("auth", "401 far.example needs a login"): (
+        "login · u",
+        "login · u new URL",
+        "401 far.example needs a login · u new URL",
+        "401 far.example needs a login · u new URL  r retry",
+        "401 far.example needs a login · u new URL  r retry",
+    ),
+    ("http-403", "403 forbidden, says far.example"): (
+        "403 · u new URL",
+        "403 · u new URL",
+        "403 forbidden, says far.example · u new URL",
+        "403 forbidden, says far.example · u new URL  r retry",
+        "403 forbidden, says far.example · u new URL  r retry",
+    ),
     ("auth", "401 login refused"): (
         "login · e",
         "401 login refused · e",

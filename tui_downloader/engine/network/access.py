@@ -63,9 +63,13 @@ class Access:
                 self._digest_login = (DigestLogin(user, password),)
         self._jars: dict[Origin, aiohttp.CookieJar] = {}
 
+    def is_own(self, url: str) -> bool:
+        """Tell whether the secrets of the request may go to `url`."""
+        return origin_of(url) == self._origin
+
     def headers_for(self, url: str) -> list[tuple[str, str]]:
         """Return the headers that may go to `url`."""
-        headers = list(self._secrets) if origin_of(url) == self._origin else []
+        headers = list(self._secrets) if self.is_own(url) else []
         jar = self._jars.get(origin_of(url))
         if jar is not None:
             cookies = jar.filter_cookies(URL(url, encoded=True))
@@ -78,7 +82,7 @@ class Access:
 
     def logins_for(self, url: str) -> Sequence[DigestLogin]:
         """Return what answers `url` when it wants more than the headers for it."""
-        return self._digest_login if origin_of(url) == self._origin else ()
+        return self._digest_login if self.is_own(url) else ()
 
     def accepts_any(self, url: str) -> bool:
         """Tell whether any certificate of the host of `url` will do."""

@@ -44,7 +44,7 @@ from tui_downloader.model.http import (
 )
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
-from tui_downloader.model.text import clean, strip_userinfo
+from tui_downloader.model.text import clean, redact, strip_userinfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -159,10 +159,10 @@ class Client:
         Raises:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
-        answer = self._answer(await self._follow(url, ask, way), way.limit)
+        answer = self._answer(await self._follow(url, ask, way), way)
         if answer.hops and answer.head.status in MAY_HAVE_EXPIRED:
             answer.body.close()
-            answer = self._answer(await self._follow(url, ask, way), way.limit)
+            answer = self._answer(await self._follow(url, ask, way), way)
         return await unwrapped(answer)
 
     async def head(self, url: str, way: Way) -> Head:
@@ -172,7 +172,7 @@ class Client:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
         reached = await self._follow(url, Ask(plain=True), way, hdrs.METH_HEAD)
-        return _read_head(reached.response, reached.url)
+        return _read_head(reached.response, reached.url, way.access)
 
     def elsewhere(self, answer: Answer, tried: Container[str]) -> bool:
         """Let new connections go to another machine behind the name that this answer came from.
@@ -245,12 +245,12 @@ class Client:
         way.access.learn(response)
         return response
 
-    def _answer(self, reached: _Reached, limit: Limit) -> Answer:
+    def _answer(self, reached: _Reached, way: Way) -> Answer:
         """Attach to the body at once: bytes that arrive during an `await` could be lost."""
         response, url, hops, head_s = reached
         try:
-            head = _read_head(response, url)
-            body = open_body(response, head.content_length, limit, self._memory)
+            head = _read_head(response, url, way.access)
+            body = open_body(response, head.content_length, way.limit, self._memory)
         except FramingError:
             response.close()
             raise
@@ -288,7 +288,7 @@ def _conditions(ask: Ask) -> list[tuple[str, str]]:
     return headers
 
 
-def _read_head(response: aiohttp.ClientResponse, url: str) -> Head:
+def _read_head(response: aiohttp.ClientResponse, url: str, access: Access) -> Head:
     headers = response.headers
     check_transfer_coding(headers.getall("Transfer-Encoding", ()))
     return Head(
@@ -309,6 +309,7 @@ def _read_head(response: aiohttp.ClientResponse, url: str) -> Head:
         ),
         host=host_of(url),
         had_login=hdrs.AUTHORIZATION in response.request_info.headers,
+        led_to="" if access.is_own(url) else redact(url),
     )
 
 

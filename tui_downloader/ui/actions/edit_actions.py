@@ -16,7 +16,7 @@ from tui_downloader.ui.actions.action_support import ActionSupport
 from tui_downloader.ui.actions.selection import are_dear_to_stop, not_to_be_stopped, received_bytes
 from tui_downloader.ui.actions.whereabouts import going_on, shown_elsewhere
 from tui_downloader.ui.screens.ask import Choice
-from tui_downloader.ui.view.reasons import PROXY, steps_for
+from tui_downloader.ui.view.reasons import NEW_URL, PROXY, steps_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,14 @@ class EditActions:
 
         received = received_bytes(download)
         kept = self._desk.figures.size(received) if received else ""
-        dialog = NewUrlScreen(request, download.name, kept, self._title("New address"))
+        led_to = self._engine.details(download.download_id).final_url
+        dialog = NewUrlScreen(
+            request,
+            download.name,
+            kept,
+            self._title("New address"),
+            led_to if _needs_address(download) else "",
+        )
         self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 
     def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
@@ -279,6 +286,12 @@ def _is_tried_again(now: Snapshot, asked: DownloadRequest | None, wanted: Downlo
     if is_wrong and now.kept_as and asked is not None:
         return any(getattr(asked, name) != getattr(wanted, name) for name in _SOURCE)
     return now.status in (Status.FAILED, Status.WAITING)
+
+
+def _needs_address(download: Snapshot) -> bool:
+    """It needs a login of a server that its link leads to, which gets that with its address."""
+    is_login = download.status is Status.FAILED and code_of(download.failure) == "auth"
+    return is_login and NEW_URL in steps_for(download)
 
 
 def _failed_at(download: Snapshot) -> str:

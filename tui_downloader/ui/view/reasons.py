@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Step = tuple[str, str]
 
 _RETRY: Step = ("retry", "")
-_NEW_URL: Step = ("new_url", "new URL")
+NEW_URL: Step = ("new_url", "new URL")
 _FROM_ZERO: Step = ("restart", "from 0")
 _LOGIN: Step = ("edit", "user and password")
 PROXY: Step = ("edit", "proxy")
@@ -49,7 +49,7 @@ class Reason(NamedTuple):
     names_host: bool = False
 
 
-_LOST = Reason("connection lost", "cut off", (_RETRY, _NEW_URL))
+_LOST = Reason("connection lost", "cut off", (_RETRY, NEW_URL))
 _SERVER_LOGIN = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
 _ALLOW: Step = ("edit", "allow for this host")
 
@@ -61,18 +61,32 @@ def _certificate(words: str, tiny: str = "certificate") -> Reason:
 # What one code does not tell: by how the message goes on.
 _BY_MESSAGE = {
     "auth": {
+        # One for the server of the link would not help, and one for that server does not go there.
+        r"^401 \S+ needs a login$": Reason(
+            "401 needs a login elsewhere",
+            "login",
+            (NEW_URL, _RETRY),
+            is_told=True,
+            short="401 login elsewhere",
+            names_host=True,
+        ),
         # A login for the server would not help.
         rf"^{LOGIN_REFUSED}": Reason(LOGIN_REFUSED, "login", (_LOGIN, _RETRY)),
         r"^407": Reason("407 proxy needs a login", "407", (PROXY, _RETRY), short="407 proxy login"),
+    },
+    "http-403": {
+        r", says (?!the proxy )": Reason(
+            "403 forbidden", "403", (NEW_URL, _RETRY), is_told=True, names_host=True
+        ),
     },
     "connect": {
         r"^cannot reach the proxy": Reason(
             "cannot reach the proxy", "no proxy", (PROXY, _RETRY), is_told=True
         ),
         r"refused the connection$": Reason(
-            "refused the connection", "refused", (_RETRY, _NEW_URL), is_told=True
+            "refused the connection", "refused", (_RETRY, NEW_URL), is_told=True
         ),
-        r"^no network": Reason("no network", "no network", (_RETRY, _NEW_URL), is_told=True),
+        r"^no network": Reason("no network", "no network", (_RETRY, NEW_URL), is_told=True),
     },
     "disk": {
         r" was removed or replaced while it was written$": Reason(
@@ -112,22 +126,22 @@ _BY_MESSAGE = {
         ),
         # There is no certificate to allow.
         r"^no TLS with": Reason(
-            "no TLS there", "no TLS", (_NEW_URL, _RETRY), is_told=True, names_host=True
+            "no TLS there", "no TLS", (NEW_URL, _RETRY), is_told=True, names_host=True
         ),
         r" has an unknown issuer$": _certificate("unknown issuer"),
         r" is for another name$": _certificate("wrong name", "wrong name"),
         r" is self-signed$": _certificate("self-signed"),
         r" is not valid yet$": _certificate("not valid yet"),
         r" expired\b": _certificate("certificate expired", "expired"),
-        r" was revoked$": Reason("revoked", "revoked", (_NEW_URL, _RETRY), is_told=True),
+        r" was revoked$": Reason("revoked", "revoked", (NEW_URL, _RETRY), is_told=True),
     },
 }
 
 _BY_CODE = {
-    "dns": Reason("host not found", "no host", (_RETRY, _NEW_URL), is_told=True, names_host=True),
-    "connect": Reason("cannot connect", "no contact", (_RETRY, _NEW_URL), is_told=True),
+    "dns": Reason("host not found", "no host", (_RETRY, NEW_URL), is_told=True, names_host=True),
+    "connect": Reason("cannot connect", "no contact", (_RETRY, NEW_URL), is_told=True),
     "connection": _LOST,
-    "timeout": Reason("no answer in time", "timeout", (_RETRY, _NEW_URL)),
+    "timeout": Reason("no answer in time", "timeout", (_RETRY, NEW_URL)),
     "truncated": _LOST,
     "tls": Reason(
         "certificate not accepted",
@@ -140,11 +154,11 @@ _BY_CODE = {
     "http-403": Reason(
         "403 forbidden, link may have expired",
         "403",
-        (_NEW_URL, _RETRY),
+        (NEW_URL, _RETRY),
         short="403 forbidden",
     ),
-    "http-404": Reason("404 not found", "404", (_NEW_URL, _RETRY)),
-    "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),
+    "http-404": Reason("404 not found", "404", (NEW_URL, _RETRY)),
+    "http-410": Reason("410 gone", "410", (NEW_URL, _RETRY)),
     "http-416": Reason("416 range refused", "416", (_FROM_ZERO,)),
     "http-429": Reason("429 too many requests", "429", short="429 too many"),
     "host-busy": Reason("host asked to wait", "host busy", is_told=True),
@@ -152,22 +166,22 @@ _BY_CODE = {
     "http-502": Reason("502 bad gateway", "502"),
     "http-503": Reason("503 server busy", "503"),
     "http-504": Reason("504 gateway timeout", "504"),
-    "range": Reason("cannot resume here", "no resume", (_FROM_ZERO, _NEW_URL)),
-    "protocol": Reason("server breaks HTTP", "bad HTTP", (_RETRY, _NEW_URL)),
+    "range": Reason("cannot resume here", "no resume", (_FROM_ZERO, NEW_URL)),
+    "protocol": Reason("server breaks HTTP", "bad HTTP", (_RETRY, NEW_URL)),
     "changed": Reason(
         "file changed since the last part",
         "changed",
-        (_FROM_ZERO, _NEW_URL),
+        (_FROM_ZERO, NEW_URL),
         short="file changed",
     ),
     "web-page": Reason(
         "got a web page instead of the file",
         "web page",
-        (("open_file", "look"), _NEW_URL, ("retry", "save anyway")),
+        (("open_file", "look"), NEW_URL, ("retry", "save anyway")),
         short="got a web page",
     ),
-    "redirect": Reason("redirect refused", "redirect", (_NEW_URL, _RETRY)),
-    "too-many-redirects": Reason("too many redirects", "redirects", (_NEW_URL, _RETRY)),
+    "redirect": Reason("redirect refused", "redirect", (NEW_URL, _RETRY)),
+    "too-many-redirects": Reason("too many redirects", "redirects", (NEW_URL, _RETRY)),
     "checksum": Reason(
         "checksum differs",
         "checksum",
@@ -189,7 +203,7 @@ _BY_CODE = {
     ),
     "exists": Reason("a file of that name exists", "file exists", (_RETRY, ("remove", ""))),
     "disk": Reason("disk error", "disk error", (_ELSEWHERE, _RETRY), is_told=True),
-    "url": Reason("not a usable address", "bad URL", (_NEW_URL, ("remove", ""))),
+    "url": Reason("not a usable address", "bad URL", (NEW_URL, ("remove", ""))),
     "internal": Reason("fault of this program", "internal"),
 }
 
@@ -238,7 +252,7 @@ def reason_for(failure: Failure) -> Reason:
         status = failure.code.removeprefix("http-")
         is_named = failure.message.startswith(f"{status} ")
         words = failure.message if is_named else f"{status} refused by the server"
-        return Reason(words, status, (_RETRY, _NEW_URL))
+        return Reason(words, status, (_RETRY, NEW_URL))
     return Reason(failure.message or failure.code, failure.code)
 
 
