@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -316,6 +317,20 @@ async def test_any_certificate_is_accepted_of_the_host_that_was_named_wherever_t
     assert (download.status, download.failure.code) == (Status.FAILED, "tls")
     assert download.failure.origin.lower() == far.url("")
     assert far.requests == []
+
+
+async def test_an_expired_certificate_is_that_of_the_host_it_was_shown_by(
+    server: Server, certificates: Certificates, tmp_path: Path
+) -> None:
+    """Its date is asked for apart."""
+    trusted = str(certificates.ca_file)
+    async with Server(tls=certificates.server_context("expired")) as far:
+        server.put("/from", FILE, location=far.url("/f.bin"))
+        async with running(ca_certificate=trusted) as engine:
+            download = await get(engine, server.url("/from"), tmp_path)
+    assert download.failure is not None
+    assert re.search(r" expired \d+ \w+ \d+$", download.failure.message)
+    assert download.failure.origin == far.url("")
 
 
 async def test_no_other_host_is_trusted_with_the_one_that_was_named(
