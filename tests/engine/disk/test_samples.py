@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.partial import Partial
-from tui_downloader.engine.disk.samples import OverlapDiffers
+from tui_downloader.engine.disk.samples import (
+    SAMPLE_BYTES,
+    OverlapDiffers,
+    telling_place,
+    tells_versions_apart,
+)
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.passports import SUFFIX
@@ -88,3 +94,63 @@ def test_what_begins_anew_is_not_held_against_what_was(partial: Partial) -> None
     assert partial.agrees(0, of("a"))
     partial.start_over(UNRECORDED, keep_until_bytes=0)
     partial.write(of("b"), 0)
+
+
+NOISE = random.Random(5).randbytes(SAMPLE_BYTES)
+SHORT = 4096
+
+
+@pytest.mark.parametrize("size", [SHORT, SAMPLE_BYTES])
+@pytest.mark.parametrize(
+    ("sample", "tells"),
+    [
+        (bytes(SAMPLE_BYTES), False),
+        (b"\xff" * SAMPLE_BYTES, False),
+        (b"\xde\xad\xbe\xef" * (SAMPLE_BYTES // 4), False),
+        (b"FREE BLOCK      " * (SAMPLE_BYTES // 16), False),
+        (NOISE, True),
+        (NOISE[:SHORT] + bytes(SAMPLE_BYTES - SHORT), True),
+        (" ".join(map(str, range(SAMPLE_BYTES // 4))).encode(), True),
+    ],
+)
+def test_a_run_of_zeros_or_of_a_pattern_tells_no_version_from_another(
+    sample: bytes, tells: bool, size: int
+) -> None:
+    assert tells_versions_apart(sample[:size]) is tells
+
+
+@pytest.mark.parametrize(
+    ("noise_at", "floor", "n_bytes", "place"),
+    [
+        (15, 0, SHORT, None),  # those that are compared anyway
+        (15, 0, SAMPLE_BYTES, None),
+        (14, 0, SHORT, (14, 15)),
+        (13, 0, SAMPLE_BYTES, (13, 14)),
+        (12, 0, SAMPLE_BYTES, (0, 1)),  # the distance doubles, past this one: the beginning
+        (11, 0, SHORT, (11, 12)),
+        (0, 0, SAMPLE_BYTES, (0, 1)),
+        (0, 3, SAMPLE_BYTES, (3, 4)),  # nothing before it is here
+        (None, 0, SAMPLE_BYTES, (0, 1)),
+    ],
+)
+def test_the_nearest_bytes_that_tell_something_are_compared_as_well(
+    tmp_path: Path, noise_at: int | None, floor: int, n_bytes: int, place: tuple[int, int] | None
+) -> None:
+    """Counted in samples; there are sixteen."""
+    data = bytearray(16 * SAMPLE_BYTES)
+    if noise_at is not None:
+        data[noise_at * SAMPLE_BYTES : (noise_at + 1) * SAMPLE_BYTES] = NOISE
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        found = telling_place(file.fileno(), len(data), n_bytes, floor * SAMPLE_BYTES)
+    expected = None if place is None else tuple(each * SAMPLE_BYTES for each in place)
+    assert found == expected
+
+
+@pytest.mark.parametrize("size", [1, SHORT, SAMPLE_BYTES])
+def test_nothing_is_compared_twice(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(size))
+    with path.open("rb") as file:
+        assert telling_place(file.fileno(), size, size) is None

@@ -21,7 +21,7 @@ from tests.engine.running import (
 )
 from tests.server import Pattern, Server
 from tui_downloader.engine import EventKind
-from tui_downloader.engine.transfer import proving
+from tui_downloader.engine.disk.samples import SAMPLE_BYTES
 from tui_downloader.engine.transfer.proving import sample_places
 from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
 from tui_downloader.model.digests import Checksum
@@ -341,7 +341,7 @@ async def test_a_mirror_that_differs_only_in_its_last_third_is_never_used(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert "it has other bytes" in log
     assert "serves the same file" not in log
-    assert second.sent_bytes <= 4 * proving.SAMPLE_BYTES
+    assert second.sent_bytes <= 4 * SAMPLE_BYTES
 
 
 @pytest.mark.parametrize("digest", [True, False])
@@ -364,15 +364,15 @@ async def test_one_sample_will_do_where_a_digest_or_the_same_strong_etag_speaks_
 
 
 def test_each_third_is_compared_once_enough_of_all_is_here() -> None:
-    source, third = Source("http://m/"), proving.SAMPLE_BYTES * 4
+    source, third = Source("http://m/"), SAMPLE_BYTES * 4
     done = RangeSet.from_pairs([(0, third), (third + 10, 2 * third), (2 * third, 2 * third + 10)])
     (only,) = sample_places(source, done, 3 * third)
-    assert only[1] - only[0] == proving.SAMPLE_BYTES
+    assert only[1] - only[0] == SAMPLE_BYTES
     source.needs_thirds = True
     assert sample_places(source, done, 3 * third) == ()
-    done.add(2 * third, 2 * third + proving.SAMPLE_BYTES)
+    done.add(2 * third, 2 * third + SAMPLE_BYTES)
     places = sample_places(source, done, 3 * third)
-    assert [end for _, end in places] == [third, 2 * third, 2 * third + proving.SAMPLE_BYTES]
+    assert [end for _, end in places] == [third, 2 * third, 2 * third + SAMPLE_BYTES]
 
 
 async def test_mirrors_that_the_server_names_are_learnt(

@@ -24,6 +24,8 @@ Its connections:
     receiving, recorder         from a body to the partial file; keeping the passport up to date
 
 Beside it:
-    proving, checksum_scout     whether a mirror has the same file; published checksums
+    proving, comparing          whether a mirror has the same file, and whether a server still has
+                                it, where only bytes tell
+    checksum_scout              published checksums
     sizes                       the size of a file before it is added
 """

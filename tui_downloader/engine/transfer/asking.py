@@ -135,6 +135,18 @@ class Asking:
         self._learn(answer)
         return answer, verdict
 
+    async def again(self, start: int, end: int) -> tuple[Answer, Verdict]:
+        """Ask for the bytes [start, end), which are on disk, to compare them, and judge the answer.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        ask, known = Ask(start, end, overlap=end - start), self.plan.known()
+        self.place.ask(self.primary_url)
+        answer, verdict = await self._ask_in_turn(self.primary_url, ask, known, is_alone=True)
+        self._learn(answer)
+        return answer, verdict
+
     async def another_version(self) -> tuple[Answer, Verdict]:
         """Ask for the file from byte 0, whatever was known of it, and judge the answer.
 

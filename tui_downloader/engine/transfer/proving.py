@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.disk.samples import SAMPLE_BYTES, telling_place
 from tui_downloader.model.answers import Refuse, Take
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.model.ranges import RangeSet
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.sources import Source
     from tui_downloader.model.ranges import Range
 
-SAMPLE_BYTES = 64 * 1024
 _THIRDS = 3
 _LOOK_AGAIN_S = 0.25
 
@@ -101,7 +101,7 @@ async def _compare(
     asking: Asking, source: Source, place: Range, partial: Partial, disk: Disk
 ) -> tuple[str, bool]:
     """Compare one sample; return how it differs, and whether the mirror is also vouched for."""
-    start, end = place
+    start, end = await _telling(place, partial, disk)
     answer, verdict = await asking.sample(start, end, source)
     try:
         if isinstance(verdict, Refuse):
@@ -110,14 +110,23 @@ async def _compare(
             return "it has another file, or cannot send parts of it", False
         if asking.is_of_another_date(answer):
             return "its file has another date", False
-        theirs = await _read(answer.body, verdict.skip, end - start)
+        theirs = await read_sample(answer.body, verdict.skip, end - start)
     finally:
         answer.body.close()
     ours = await disk.run(partial.part_path, partial.read, start, end - start)
     return "" if theirs == ours else "it has other bytes", asking.is_vouched(answer)
 
 
-async def _read(body: Body, skip: int, n_bytes: int) -> bytes:
+async def _telling(place: Range, partial: Partial, disk: Disk) -> Range:
+    """Return a place, or one before it, where bytes are not the same in any version."""
+    start, end = place
+    floor = next((at for at, until in partial.done if at <= start and end <= until), start)
+    found = await disk.run(partial.part_path, telling_place, partial.fd, end, end - start, floor)
+    return found or place
+
+
+async def read_sample(body: Body, skip: int, n_bytes: int) -> bytes:
+    """Read some bytes of an answer, after the first `skip` ones; fewer if it ends before."""
     body.want(skip + n_bytes)
     data = bytearray()
     while len(data) < skip + n_bytes and (piece := await body.next()) is not None:

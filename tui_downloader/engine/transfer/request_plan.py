@@ -71,6 +71,11 @@ class RequestPlan:
             overlap //= 2
         return Ask(max(0, start - overlap), end, overlap=min(start, overlap))
 
+    def rests_on_bytes(self, ask: Ask) -> bool:
+        """Tell whether only the bytes compared will say that an answer is of the same version."""
+        is_told = ask.if_range is not None or self._download.facts.validators.is_strong
+        return ask.overlap > 0 and not is_told
+
     def from_zero(self) -> Ask:
         """Ask for the file from byte 0, however much of it is here."""
         return Ask(plain=self._is_plain)

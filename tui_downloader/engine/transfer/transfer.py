@@ -151,24 +151,52 @@ class Transfer:
         """Send one request and carry out the verdict; True when a small file was finished."""
         if self._opened is not None:
             return await self._go_on(self._opened)
+        try:
+            if (doubt := await self._compared()) is not None:
+                await self._ask_otherwise(doubt)
+                return False
+        except OverlapDiffers:
+            await self._bytes_differ()
+            return False
         answer, verdict = await self._asking.next_answer()
         self._download.progress.connections = 1
         try:
-            if isinstance(verdict, AllHere):
-                self._download.total_bytes = self._download.progress.done.total
-            elif isinstance(verdict, AskAgain):
-                self._plan.change_way(verdict)
-            elif isinstance(verdict, Changed):
-                answer.body.close()  # a server may allow no second one beside it
-                await self._file_changed(verdict)
-            elif isinstance(verdict, Refuse):
-                raise verdict.error
-            else:
+            if isinstance(verdict, Take | StartOver):
                 return await self._receive(answer, verdict, Early())
+            answer.body.close()  # a server may allow no second one beside it
+            await self._ask_otherwise(verdict)
             return False
         finally:
             answer.body.close()
             self._download.progress.connections = 0
+
+    async def _ask_otherwise(self, verdict: AllHere | AskAgain | Changed | Refuse) -> None:
+        """Carry out the verdict on an answer of which nothing is received."""
+        if isinstance(verdict, AllHere):
+            self._download.total_bytes = self._download.progress.done.total
+        elif isinstance(verdict, AskAgain):
+            self._plan.change_way(verdict)
+        elif isinstance(verdict, Changed):
+            await self._file_changed(verdict)
+        else:
+            raise verdict.error
+
+    async def _compared(self) -> AllHere | AskAgain | Changed | Refuse | None:
+        """Compare more bytes before going on, where those before the gap tell too little.
+
+        Returns:
+            A verdict on that to carry out first, None to go on.
+
+        Raises:
+            OverlapDiffers: the server has others.
+        """
+        partial = self._recorder.partial
+        if partial is None or not self._plan.rests_on_bytes(self._plan.next_gap()):
+            return None
+        # No first request waits for what only a part needs.
+        from tui_downloader.engine.transfer.comparing import compare_further_back
+
+        return await compare_further_back(self._asking, partial, self._tools.disk)
 
     async def _file_changed(self, verdict: Changed) -> None:
         """Start again if little would be lost, else let the user decide (laws.md, table B)."""
@@ -186,6 +214,11 @@ class Transfer:
         except BaseException:
             answer.body.close()
             raise
+
+    async def _bytes_differ(self) -> None:
+        """What a server has differs from what is on disk, although everything else agreed."""
+        if not await self._holdings.disown_mirrors(self._asking.sources.disprove()):
+            await self._file_changed(Changed("other bytes", "different ones"))
 
     async def _take_another_version(self, answer: Answer, verdict: Verdict) -> None:
         """Set the part aside only now that the other version has really begun to arrive."""
@@ -299,8 +332,7 @@ class Transfer:
         try:
             await connections.run()
         except OverlapDiffers:
-            if not await self._holdings.disown_mirrors(self._asking.sources.disprove()):
-                await self._file_changed(Changed("other bytes", "different ones"))
+            await self._bytes_differ()
         except Reconsider as reason:
             await self._reconsider(reason.verdict)
         else:
