@@ -39,8 +39,9 @@ class TrustedHosts:
 
     def become(self, origins: frozenset[Origin]) -> None:
         """Accept any certificate of these hosts, and of no others."""
-        self.origins = origins
-        self._tell(origins)
+        if origins != self.origins:
+            self.origins = origins
+            self._tell(origins)
 
     def trust(self, url: str) -> None:
         """Accept any certificate of the host of an address."""
