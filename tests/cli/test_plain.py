@@ -637,6 +637,15 @@ async def test_what_is_scheduled_right_behind_being_added_is_told_in_that_order(
     assert scheduled.startswith("2: starts at ")
 
 
+@pytest.mark.parametrize("line", ["p {}", "r 1 {}", "s {} 02:00", "s 1 {} in 1h", "x ²"])
+async def test_a_number_that_no_download_can_have_is_not_understood(line: str) -> None:
+    """Python reads no more than 4,300 digits."""
+    said: list[str] = []
+    session = PlainSession(FakeEngine([download(1)]), "/d", Teller(said.append, as_json=False))
+    await session.command(line.format(f"{1:05000}"))
+    assert [each.partition(":")[0] for each in said] == ["not understood"]
+
+
 @pytest.mark.parametrize("time", ["2x", "25:00", "tomorow 02:00", "2026-13-01 02:00"])
 async def test_a_time_that_is_none_is_told_from_a_command_that_is_none(time: str) -> None:
     said: list[str] = []

@@ -181,6 +181,13 @@ def test_what_is_shown_can_be_typed_again(name: str) -> None:
         assert kind.read(kind.typed(kind.shown(default))) == default
 
 
+def test_a_typed_number_of_any_length_is_refused_in_the_same_words() -> None:
+    kind = kind_of("jobs")
+    for typed in ("65", "9" * 5000):
+        with pytest.raises(ValueError, match=r"^a whole number from 1 to 64$"):
+            kind.read(kind.typed(typed))
+
+
 def test_the_readme_names_every_setting() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert [

@@ -18,6 +18,7 @@ from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.start_times import parse_start, start_phrase
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
+from tui_downloader.model.units import parse_whole
 from tui_downloader.runs.garbage_collector import GarbageCollector
 from tui_downloader.runs.signals import INTERRUPTED, leave_soon
 from tui_downloader.store.link_requests import request_for
@@ -122,8 +123,8 @@ class PlainSession:
             await self.add_text(rest)
         elif name in acts and (numbers := _numbers(rest)):
             await self._act(numbers, *acts[name])
-        elif name == "s" and (wish := _SCHEDULE.fullmatch(rest.strip())):
-            self._schedule(_numbers(wish["numbers"]), wish["time"])
+        elif name == "s" and (wish := _SCHEDULE.fullmatch(rest.strip())) and _numbers(wish[1]):
+            self._schedule(_numbers(wish[1]), wish["time"])
         elif "://" in line or is_magnet(line) or _means_links(line):
             await self.add_text(line)
         else:
@@ -291,5 +292,6 @@ def _means_links(line: str) -> bool:
 
 def _numbers(text: str) -> list[int]:
     """Parse "3", "3 4 5" or "3,4"; anything else is empty."""
-    words = text.replace(",", " ").split()
-    return [int(word) for word in words] if all(map(str.isdecimal, words)) else []
+    numbers = [parse_whole(word) for word in text.replace(",", " ").split()]
+    known = [number for number in numbers if number is not None]
+    return known if len(known) == len(numbers) else []

@@ -17,6 +17,7 @@ _AMOUNT = re.compile(
 )
 _LONGEST_SHOWN_S = 99 * 3600
 _DAY_S = 86_400
+_MOST_DIGITS = 18  # Python refuses to read thousands of them; these fit in 64 bits
 UNKNOWN = "--"
 
 
@@ -71,6 +72,12 @@ def format_duration(seconds: float | None) -> str:
 def counted(number: int, noun: str) -> str:
     """Write how many there are: "1 connection", "8 connections"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def parse_whole(text: str) -> int | None:
+    """Read a whole number; None when it is none, or one that counts nothing in this world."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
 
 
 def parse_size(text: str) -> int:

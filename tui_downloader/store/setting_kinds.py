@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from tui_downloader.model.daytimes import EXPECTED, LimitTime, parse_limit_times
-from tui_downloader.model.units import parse_rate, parse_size, typed_amount
+from tui_downloader.model.units import parse_rate, parse_size, parse_whole, typed_amount
 
 
 class Kind(NamedTuple):
@@ -39,7 +39,8 @@ def whole(low: int, high: int, zero: str = "") -> Kind:
     def typed(text: str) -> int | str:
         if zero and text.lower() == zero:
             return 0
-        return int(text) if text.isascii() and text.isdigit() else text
+        number = parse_whole(text)
+        return text if number is None else number
 
     allowed = f"a whole number from {low} to {high}"
     words = f"{allowed}; 0 is {zero}" if zero else allowed

@@ -69,6 +69,8 @@ def test_an_option_is_applied(name: str, value: str, changes: dict[str, Any]) ->
         ("split", "65", "from 1 to 64"),
         ("split", "٥", "from 1 to 64"),
         ("split", "9" * 5000, "from 1 to 64"),
+        ("split", "000005" + "9" * 5000, "from 1 to 64"),
+        ("split", "00000599", "from 1 to 64"),
         ("max-download-limit", "fast", "is not a rate"),
         ("pause", "true", "pause was left out"),
     ],

@@ -67,6 +67,13 @@ FAILED = download(2, Status.FAILED)
         ({"VTE_VERSION": "8000"}, True, Notice.BELL),
         ({"VTE_VERSION": "6800"}, False, Notice.BELL),
         ({"VTE_VERSION": "new"}, False, Notice.BELL),
+        ({"VTE_VERSION": "²"}, False, Notice.BELL),
+        ({"VTE_VERSION": "9" * 5000}, False, Notice.BELL),
+        (
+            {"TERM_PROGRAM": "iTerm.app", "TERM_PROGRAM_VERSION": "9" * 5000},
+            False,
+            Notice.OSC9,
+        ),
     ],
 )
 def test_only_known_terminals_are_told_more_than_the_bell(

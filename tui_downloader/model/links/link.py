@@ -11,10 +11,10 @@ from typing import NamedTuple
 from tui_downloader.model.digests import YOU
 from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.text import strip_userinfo
+from tui_downloader.model.units import parse_whole
 
 MOST_CONNECTIONS = 64
 MOST_AUTOMATIC = 16  # as far as it is tried out whether more connections pay
-_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,9 @@ def parse_connections(text: str) -> int:
     Raises:
         ValueError: a sentence for the user.
     """
-    text = text.strip() or "0"
-    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    if not is_number or int(text) > MOST_CONNECTIONS:
+    number = parse_whole(text.strip() or "0")
+    if number is None or number > MOST_CONNECTIONS:
         raise ValueError(
             f"connections are a whole number up to {MOST_CONNECTIONS}, or nothing for automatic"
         )
-    return int(text)
+    return number

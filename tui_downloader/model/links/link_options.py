@@ -14,7 +14,7 @@ from tui_downloader.model.links.link import MOST_CONNECTIONS
 from tui_downloader.model.links.proxy_options import PROXY_OPTIONS
 from tui_downloader.model.naming import wished_name
 from tui_downloader.model.text import clean
-from tui_downloader.model.units import parse_rate
+from tui_downloader.model.units import parse_rate, parse_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,10 +130,11 @@ def _password(link: Link, value: str) -> Link:
 
 
 def _connections(link: Link, value: str) -> Link:
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= MOST_CONNECTIONS):
+    number = parse_whole(value)
+    if number is None or not 1 <= number <= MOST_CONNECTIONS:
         raise ValueError(f"connections are a whole number from 1 to {MOST_CONNECTIONS}")
     # aria2 has two numbers for this, of which the smaller one counts.
-    return replace(link, connections=min(int(value), link.connections or MOST_CONNECTIONS))
+    return replace(link, connections=min(number, link.connections or MOST_CONNECTIONS))
 
 
 def _pause(link: Link, value: str) -> Link:

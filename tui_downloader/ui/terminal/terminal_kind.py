@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.model.units import parse_whole
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -66,8 +68,7 @@ def _shows_progress(environ: Mapping[str, str]) -> bool:
         return version >= _GHOSTTY_PROGRESS
     if program in ("mintty", "vscode"):
         return True
-    vte = environ.get("VTE_VERSION", "")
-    return vte.isdigit() and int(vte) >= _VTE_PROGRESS
+    return (parse_whole(environ.get("VTE_VERSION", "")) or 0) >= _VTE_PROGRESS
 
 
 def _notice(environ: Mapping[str, str], term: str) -> Notice:
@@ -85,7 +86,8 @@ def _version(text: str) -> tuple[int, ...]:
     """Read the leading numbers of a version: "3.6.9" or "20240203-110809-5046fc22"."""
     numbers = []
     for part in text.split("-", maxsplit=1)[0].split("."):
-        if not part.isdecimal():
+        number = parse_whole(part)
+        if number is None:
             break
-        numbers.append(int(part))
+        numbers.append(number)
     return tuple(numbers)
