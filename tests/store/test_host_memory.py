@@ -60,8 +60,12 @@ def test_a_file_of_this_version_is_read(tmp_path: Path) -> None:
         {"version": 1, "hosts": {"a": GOOD | {"connections": "4"}}},
         {"version": 1, "hosts": {"a": GOOD | {"connections": 4.5}}},
         {"version": 1, "hosts": {"a": GOOD | {"refused_above": -1}}},
+        {"version": 1, "hosts": {"a": GOOD | {"seen_at": 10**400}}},
+        {"version": 1, "hosts": {"a": GOOD | {"refused_at": 10**400}}},
+        b"[" * 100_000,
+        b'{"version": ' + b"9" * 5000,
     ],
-    ids=str,
+    ids=lambda data: str(data)[:80],
 )
 def test_a_file_that_does_not_read_is_an_empty_one(
     tmp_path: Path, data: bytes | dict[str, object]

@@ -416,12 +416,22 @@ def test_a_queue_whose_reading_was_interrupted_is_not_damaged(tmp_path: Path) ->
         assert ids(store.load()) == [1, 2]
 
 
-def test_a_queue_that_says_what_nobody_understands_is_damaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "request_text",
+    ["'nonsense'", f"'{'[' * 100_000}'", "json_set(request, '$.credentials', json('[1]'))"],
+    ids=lambda text: text[:9],
+)
+def test_a_queue_that_says_what_nobody_understands_is_damaged(
+    tmp_path: Path, request_text: str
+) -> None:
     with closing(QueueStore.open(tmp_path / "queue.db")) as store:
         store.save(entries(1))
-        store._connection.execute("UPDATE downloads SET request = 'nonsense'")
+        store._connection.execute(f"UPDATE downloads SET request = {request_text}")
         with pytest.raises(QueueDamaged):
             store.load()
+
+
+def test_what_is_no_queue_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "other.db").write_bytes(b"no database " * 1000)
     with pytest.raises(QueueDamaged):
         QueueStore.open(tmp_path / "other.db")

@@ -54,6 +54,10 @@ def file(tmp_path: Path) -> Path:
         ("# c\n'jobs' = 0", "line 2: jobs must be a whole number"),
         ('# c\n"jo\\u0062s" = 0', "line 1: jobs must be a whole number"),
         ("jobs = \nx = 1", "(at line 1, column"),
+        *(
+            (f"{name}{'.deep' * 20_000} = 1", f"line 1: {name} must be")
+            for name in ("jobs", "theme", "limit_rate", "restart_below_bytes", "limit_times")
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_line(file: Path, text: str, warning: str) -> None:

@@ -21,6 +21,8 @@ FORMAT_VERSION = 1
 HOSTS_KEPT = 500
 FORGOTTEN_AFTER_S = 30 * 86_400.0
 REFUSAL_FORGOTTEN_AFTER_S = 86_400.0
+# What a file can be that somebody edited or a disk damaged: no JSON, too deep, of other types.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class HostFacts(NamedTuple):
@@ -44,7 +46,7 @@ def load(path: Path) -> dict[str, HostFacts]:
         stored = json.loads(path.read_bytes())
         hosts = stored["hosts"] if stored["version"] == FORMAT_VERSION else {}
         found = {str(host): _read(facts) for host, facts in hosts.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, *_UNREADABLE):
         return {}
     oldest = time.time() - FORGOTTEN_AFTER_S
     return {host: facts for host, facts in found.items() if facts.seen_at >= oldest}

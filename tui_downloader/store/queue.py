@@ -151,7 +151,7 @@ class QueueStore:
         try:
             with closing(self._connection.execute(query, values)) as rows:
                 return [make(entry_of(row)) for row in rows]
-        except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+        except (sqlite3.Error, LookupError, TypeError, ValueError, RecursionError) as error:
             kind = QueueError if _is_passing(error) else QueueDamaged
             raise kind(f"the queue cannot be read: {error}") from error
 

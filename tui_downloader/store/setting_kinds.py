@@ -84,23 +84,30 @@ def _read_text(value: object) -> str:
     return str(value)
 
 
+def _typed(value: object) -> str:
+    """What a value would be if it were typed: a table would be too deep to be written."""
+    if isinstance(value, dict | list):
+        raise ValueError("several values")  # noqa: TRY004 - as of a text that is none
+    return str(value)
+
+
 def _read_rate(value: object) -> int | None:
     try:
-        return parse_rate(str(value))
+        return parse_rate(_typed(value))
     except ValueError:
         raise ValueError("a rate such as 500K, 2M or 40Mbit, or 0 for no limit") from None
 
 
 def _read_size(value: object) -> int:
     try:
-        return parse_size(str(value))
+        return parse_size(_typed(value))
     except ValueError:
         raise ValueError("a size such as 10MB") from None
 
 
 def _read_times(value: object) -> tuple[LimitTime, ...]:
     try:
-        return parse_limit_times(str(value))
+        return parse_limit_times(_typed(value))
     except ValueError:
         raise ValueError(EXPECTED) from None
 
