@@ -324,6 +324,31 @@ def test_a_part_of_a_web_page_does_not_either() -> None:
     assert isinstance(error_of(verdict), WebPageError)
 
 
+@pytest.mark.parametrize("content_type", ["text/html", "application/zip"])
+@pytest.mark.parametrize("name", ["download", "get.php"])
+def test_another_version_that_is_called_a_page_may_be_none(name: str, content_type: str) -> None:
+    """Where the name tells nothing, the bytes have to be looked at."""
+    known, is_page = KNOWN._replace(file_name=name), content_type == "text/html"
+    page = whole(content_type=content_type, content_length=81, validators=NOTHING)
+    for head in (
+        page,
+        page._replace(status=203),
+        part(content_type=content_type, validators=V2),
+        whole(content_type=content_type, validators=V2),
+    ):
+        verdict = judge(ASK, known, head)
+        assert isinstance(verdict, Changed)
+        assert verdict.is_called_page is is_page
+
+
+@pytest.mark.parametrize("status", [412, 416])
+def test_the_words_for_a_status_are_no_page_instead_of_the_file(status: int) -> None:
+    head = Head(status, content_type="text/html", content_range=["bytes */81"])
+    verdict = judge(ASK, KNOWN, head)
+    assert isinstance(verdict, Changed)
+    assert not verdict.is_called_page
+
+
 def test_a_web_page_that_was_asked_for_is_a_file() -> None:
     known = Known(file_name="page.html")
     assert isinstance(judge(Ask(), known, whole(content_type="text/html")), Take)

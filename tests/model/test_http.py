@@ -22,6 +22,7 @@ from tui_downloader.model.http import (
     content_coding,
     content_length,
     digest_challenge,
+    is_page_instead,
     is_web_page,
     parse_content_range,
     parse_disposition,
@@ -348,6 +349,40 @@ def test_a_web_page_in_place_of_a_file(content_type: str, name: str, is_page: bo
 )
 def test_first_bytes_that_are_none_of_a_web_page(data: bytes, name: str, is_none: bool) -> None:
     assert cannot_be_web_page(data, name) is is_none
+
+
+ZIP, TEXT, PAGE = b"PK\x03\x04", b"id;name\n1;a\n", b" <!DOCTYPE html><p>"
+
+
+@pytest.mark.parametrize("name", ["download", "get.php", "file.zip", "export.csv", ""])
+@pytest.mark.parametrize(
+    ("here", "data", "content_type", "is_page"),
+    [
+        (ZIP, PAGE, "text/html", True),
+        (ZIP, PAGE, "application/zip", True),
+        (ZIP, b"please log in", "Text/HTML; charset=utf-8", True),
+        (ZIP, b"please log in", "text/plain", False),
+        (ZIP, b"", "text/html", True),  # encoded
+        (ZIP, ZIP, "text/html", False),  # a server that calls everything so
+        (TEXT, PAGE, "text/html", True),
+        (TEXT, PAGE, "text/csv", True),
+        (TEXT, b"<p>please log in", "text/html", True),
+        (TEXT, TEXT, "text/html", False),
+        (PAGE, b"<p>another page", "text/html", False),
+        (b"please log in", b"please wait", "text/html", False),
+        ("<html>".encode("utf-16"), PAGE, "text/html", False),
+        (b"", PAGE, "text/html", False),  # nothing is here, or it is encoded
+    ],
+)
+def test_a_page_in_place_of_a_file_that_is_partly_here(
+    here: bytes, data: bytes, content_type: str, name: str, *, is_page: bool
+) -> None:
+    assert is_page_instead(here, data, content_type, name) is is_page
+
+
+@pytest.mark.parametrize("name", ["a.html", "download.HTM", "a.mhtml"])
+def test_a_page_is_welcome_where_the_name_says_page(name: str) -> None:
+    assert not is_page_instead(ZIP, PAGE, "text/html", name)
 
 
 @pytest.mark.parametrize(

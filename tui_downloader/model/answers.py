@@ -19,6 +19,7 @@ from tui_downloader.model.http import (
     ContentRange,
     Unsatisfied,
     Validators,
+    is_page_type,
     is_web_page,
     parse_content_range,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 RANGE_FAULTS_ALLOWED = 3
 _DISLIKES_RANGES = frozenset({400, 403, 405, 416, 501})
+_FILE = frozenset({200, 203, 206})
 _NO_FILE = frozenset({204, 205, 304})
 
 
@@ -137,11 +139,13 @@ class Changed(NamedTuple):
 
     Attributes:
         is_same_size: so it may be the same file, dated differently by another machine.
+        is_called_page: so it may be no file at all.
     """
 
     was: str
     now: str
     is_same_size: bool = False
+    is_called_page: bool = False
 
 
 class Refuse(NamedTuple):
@@ -327,11 +331,14 @@ def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
 def _changed(known: Known, head: Head, total: int | None) -> Changed:
     """Name both versions by what differs: dates, sizes, or else whatever is known of them."""
     was, now = (known.total_bytes, known.validators), (total, head.validators)
+    # With any other status it is only the words for that.
+    is_called_page = head.status in _FILE and is_page_type(head.content_type)
     dates = {validators.last_modified for _, validators in (was, now)}
     if None not in dates and len(dates) > 1:
-        return Changed(_version(*was), _version(*now), is_same_size=total == known.total_bytes)
+        is_same_size = total == known.total_bytes
+        return Changed(_version(*was), _version(*now), is_same_size, is_called_page)
     words = _size if _size(*was) != _size(*now) else _exact_version
-    return Changed(words(*was), words(*now))
+    return Changed(words(*was), words(*now), is_called_page=is_called_page)
 
 
 def _size(total: int | None, _: Validators) -> str:

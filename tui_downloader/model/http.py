@@ -29,7 +29,7 @@ _PARAMETER = re.compile(
     r"""(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.ASCII
 )
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_SNIFFED_BYTES = 1024
+SNIFFED_BYTES = 1024
 _TEXT_NAMES = frozenset(
     {"css", "csv", "eml", "js", "json", "log", "markdown", "md", "rst", "svg", "text", "tmpl"}
     | {"tpl", "tsv", "txt", "vue", "xml", "xsl", "xslt"}
@@ -43,9 +43,9 @@ _DIGEST_LOGIN = re.compile(r"(?:^|,)\s*(digest\s+[^\s,])", re.ASCII | re.IGNOREC
 _FRAMINGS = frozenset({"", "chunked", "identity"})
 _UTF_16 = (BOM_UTF16_BE, BOM_UTF16_LE)
 _TEXT_BYTES = b"\t\n\f\r\x1b" + bytes(range(0x20, 0x100))
-_PAGE_NAMES = frozenset(
-    {"html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cgi", "mht", "mhtml"}
-)
+_SCRIPT_NAMES = frozenset({"php", "asp", "aspx", "jsp", "cgi"})
+_OWN_PAGE_NAMES = frozenset({"html", "htm", "xhtml", "shtml", "mht", "mhtml"})
+_PAGE_NAMES = _OWN_PAGE_NAMES | _SCRIPT_NAMES
 
 
 class ContentRange(NamedTuple):
@@ -220,9 +220,13 @@ class Validators(NamedTuple):
 
 def is_web_page(content_type: str, name: str) -> bool:
     """Tell whether a web page came where the name promises another kind of file."""
-    is_page = content_type.partition(";")[0].strip().lower() in _PAGE_TYPES
     extension = _extension(name)
-    return is_page and bool(extension) and extension not in _PAGE_NAMES
+    return is_page_type(content_type) and bool(extension) and extension not in _PAGE_NAMES
+
+
+def is_page_type(content_type: str) -> bool:
+    """Tell whether the server calls what it sends a web page."""
+    return content_type.partition(";")[0].strip().lower() in _PAGE_TYPES
 
 
 def begins_like_web_page(data: bytes, name: str) -> bool:
@@ -230,8 +234,7 @@ def begins_like_web_page(data: bytes, name: str) -> bool:
     extension = _extension(name)
     if not extension or extension in _PAGE_NAMES or extension in _TEXT_NAMES:
         return False
-    start = data[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return start.startswith((b"<!doctype html", b"<html"))
+    return _begins_like_page(data)
 
 
 def cannot_be_web_page(data: bytes, name: str) -> bool:
@@ -240,13 +243,41 @@ def cannot_be_web_page(data: bytes, name: str) -> bool:
     A page is text, and begins with a tag. Other text counts only where the name promises text: a
     server may ask for a login without any tag.
     """
-    start = data[:_SNIFFED_BYTES]
+    return _is_no_page(data, is_text=_extension(name) in _TEXT_NAMES)
+
+
+def is_page_instead(here: bytes, data: bytes, content_type: str, name: str) -> bool:
+    """Tell whether a web page came instead of the file whose first bytes are here already.
+
+    Its name need not promise anything: of a script's address a file came, too. As some servers call
+    everything a page, the bytes of both decide; of text, only a tag tells a page.
+
+    Args:
+        here: none when they are not known.
+        data: first bytes of what came, none when they are encoded.
+    """
+    if _extension(name) in _OWN_PAGE_NAMES:
+        return False
+    for is_text in (False, True):
+        if _is_no_page(here, is_text=is_text):
+            may_be_page = is_page_type(content_type) and not _is_no_page(data, is_text=is_text)
+            return may_be_page or _begins_like_page(data)
+    return False
+
+
+def _begins_like_page(data: bytes) -> bool:
+    start = data[:SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
+
+
+def _is_no_page(data: bytes, *, is_text: bool) -> bool:
+    start = data[:SNIFFED_BYTES]
     if start.startswith(_UTF_16):
         return False
     if start.startswith(b"#!"):  # a script for a shell
         return True
     begins_with_tag = start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
-    if _extension(name) in _TEXT_NAMES:
+    if is_text:
         return bool(start) and not begins_with_tag
     return bool(start.translate(None, _TEXT_BYTES)) or not (begins_with_tag or _is_utf8(start))
 

@@ -13,7 +13,7 @@ from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.passed_over import why_passed_over
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE, take_back
 from tui_downloader.model.errors import FileChanged
-from tui_downloader.model.http import Validators
+from tui_downloader.model.http import SNIFFED_BYTES, Validators
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import redact
 from tui_downloader.model.units import format_bytes
@@ -177,6 +177,14 @@ class Holdings:
         # One of the bytes as sent is none of the file when those are encoded.
         is_of_file = recorded is not None and not (recorded.is_of_sent and facts.content_encoding)
         facts.announced, facts.published = recorded, recorded if is_of_file else None
+
+    async def beginning(self) -> bytes:
+        """Return the first bytes of the file as it is, as far as they are here and not encoded."""
+        partial = self._recorder.partial
+        n_bytes = min(SNIFFED_BYTES, self._download.progress.done.prefix_end(0))
+        if partial is None or not n_bytes or self._download.facts.content_encoding:
+            return b""
+        return await self._tools.disk.run(partial.part_path, partial.read, 0, n_bytes)
 
     async def heed_restart(self) -> None:
         """Start again from byte 0 if the user wants that; what comes then may be kept."""

@@ -34,7 +34,12 @@ from tui_downloader.model.answers import (
     Verdict,
 )
 from tui_downloader.model.errors import DiskFull, DownloadError, FileChanged, WebPageError
-from tui_downloader.model.http import begins_like_web_page, cannot_be_web_page, is_web_page
+from tui_downloader.model.http import (
+    begins_like_web_page,
+    cannot_be_web_page,
+    is_page_instead,
+    is_web_page,
+)
 from tui_downloader.model.status import Event, Status
 from tui_downloader.model.units import format_bytes
 
@@ -205,12 +210,15 @@ class Transfer:
             return
         words = f"the file changed on the server (was {verdict.was}, is {verdict.now})"
         lost_bytes = self._download.progress.done.total
-        if lost_bytes >= self._tools.restart_below_bytes or self._restarts >= _MOST_RESTARTS:
-            raise FileChanged(words)
-        self._download.note(time.time(), f"{words}; starting again from 0")
+        is_much = lost_bytes >= self._tools.restart_below_bytes
+        refused = FileChanged(words) if is_much or self._restarts >= _MOST_RESTARTS else None
+        if refused is not None and not verdict.is_called_page:
+            raise refused
+        next_step = "looks at what came" if verdict.is_called_page else "starting again from 0"
+        self._download.note(time.time(), f"{words}; {next_step}")
         answer, first = await self._asking.another_version()
         try:
-            await self._take_another_version(answer, first)
+            await self._take_another_version(answer, first, refused)
         except BaseException:
             answer.body.close()
             raise
@@ -220,8 +228,14 @@ class Transfer:
         if not await self._holdings.disown_mirrors(self._asking.sources.disprove()):
             await self._file_changed(Changed("other bytes", "different ones"))
 
-    async def _take_another_version(self, answer: Answer, verdict: Verdict) -> None:
-        """Set the part aside only now that the other version has really begun to arrive."""
+    async def _take_another_version(
+        self, answer: Answer, verdict: Verdict, refused: FileChanged | None
+    ) -> None:
+        """Set the part aside only now that the other version has really begun to arrive.
+
+        Args:
+            refused: raised when it is one, and no web page.
+        """
         if isinstance(verdict, Refuse):
             raise verdict.error
         if not isinstance(verdict, Take):
@@ -231,6 +245,8 @@ class Transfer:
         early = await self._first_bytes(answer)
         if early.fault is not None and not early.data:
             raise early.fault
+        if refused is not None:
+            raise refused
         self._restarts += 1
         before = self._download.progress.done.total
         await self._holdings.start_over(UNTIL_WHOLE)
@@ -285,16 +301,26 @@ class Transfer:
         """Read the beginning of a file, or all of a small one; refuse an unexpected web page.
 
         Raises:
-            WebPageError: it is one, and the name promises something else.
+            WebPageError: it is one, and the name, or what is here, promises something else.
         """
         early = await begin(answer.body, small_bytes)
         name = self._download.name or answer.suggested_name(self._request)
-        is_called_page = is_web_page(answer.head.content_type, self._download.shown_name)
-        if begins_like_web_page(early.data, name) or (
+        content_type = answer.head.content_type
+        is_called_page = is_web_page(content_type, self._download.shown_name)
+        is_page = begins_like_web_page(early.data, name) or (
             is_called_page and not cannot_be_web_page(early.data, name)
-        ):
-            raise WebPageError.instead_of(name, answer.head.content_type)
+        )
+        if is_page or await self._is_page_instead(answer, early, name):
+            raise WebPageError.instead_of(name, content_type)
         return early
+
+    async def _is_page_instead(self, answer: Answer, early: Early, name: str) -> bool:
+        """Tell whether a web page came instead of more of the file that is partly here."""
+        if early.fault is not None and not early.data:
+            return False
+        here, head = await self._holdings.beginning(), answer.head
+        data = b"" if head.content_encoding else early.data
+        return is_page_instead(here, data, head.content_type, name)
 
     def _settle_facts(self, answer: Answer, take: Take) -> None:
         """Note what the accepted answer says of the file."""
