@@ -342,6 +342,10 @@ def test_any_address_is_good_or_refused(rest: str, start: str) -> None:
         ("Name: a\r\nEvil: b", None),
         ("Name: a\nEvil: b", None),
         ("Name: a\0b", None),
+        ("Name: a\x01b", None),
+        ("Name: a\x1b[31mb", None),
+        ("Name: a\x7fb", None),
+        ("Name: a\tb", ("Name", "a\tb")),
         ("Na\nme: value", None),
     ],
 )

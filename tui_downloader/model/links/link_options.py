@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all but the tab, as the HTTP library has it
 # The program decides about these itself; what a browser sent would only do harm.
 _OWN_HEADERS = frozenset(
     {"accept-encoding", "connection", "content-length", "expect", "keep-alive",
@@ -83,7 +84,7 @@ def parse_header(text: str) -> tuple[str, str] | None:
     value = value.strip()
     if not colon or _FIELD_NAME.fullmatch(name.strip()) is None:
         return None
-    if any(char in "\r\n\0" for char in value):
+    if _CONTROL.search(value) is not None:
         return None
     return name.strip(), value
 
