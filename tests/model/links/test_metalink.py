@@ -70,6 +70,24 @@ def test_the_strongest_digest_of_a_whole_file_counts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("hashes", "words"),
+    [
+        ('<hash type="sha-256">00</hash>', "sha-256 has 64 hexadecimal digits, not 2"),
+        ('<hash type="crc32">01</hash>', "unknown checksum crc32; known: "),
+        ("<hash/>", "a checksum is ALGORITHM=HEX"),
+    ],
+)
+def test_a_digest_that_cannot_be_used_is_left_out_with_a_note(hashes: str, words: str) -> None:
+    text = f'<metalink><file name="x.iso">{{}}<url>{A}</url></file></metalink>'
+    parsed = parse_links(text.format(hashes))
+    assert parsed.links == (Link(A, name="x.iso"),)
+    (note,) = parsed.notes
+    assert note.startswith(f"x.iso: the checksum of the Metalink was left out: {words}")
+    usable = f'{hashes}<hash type="sha-256">{SHA256}</hash>'
+    assert parse_links(text.format(usable)).notes == ()
+
+
+@pytest.mark.parametrize(
     "urls",
     [
         f"<url/><url>\n {A} \n</url><url>{B}</url>",

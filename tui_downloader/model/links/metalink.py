@@ -43,25 +43,26 @@ def parse_metalink(text: str) -> ParsedLinks:
     notes: list[str] = []
     for element in root.iter():
         if _name(element) == "file":
-            link = _link(element)
+            name = clean(element.get("name", ""), 60)
+            checksum, problem = _checksum(element)
+            link = _link(element, checksum)
             if link is None:
-                notes.append(
-                    f"{clean(element.get('name', ''), 60)}: no http address in the Metalink"
-                )
-            else:
-                links.append(link)
+                notes.append(f"{name}: no http address in the Metalink")
+                continue
+            links.append(link)
+            if problem:
+                notes.append(f"{name}: the checksum of the Metalink was left out: {problem}")
     if not (links or notes):
         notes.append("there is no file in the Metalink")
     return ParsedLinks(tuple(links), notes=tuple(notes))
 
 
-def _link(file: Element) -> Link | None:
+def _link(file: Element, checksum: str | None) -> Link | None:
     urls = list(dict.fromkeys(_urls(file)))
     if not urls:
         return None
     url, credentials = strip_userinfo(urls[0])
     # Folders in a name are the writer's wish, and nobody else's.
-    checksum = _checksum(file)
     name = re.split(r"[/\\]", file.get("name", ""))[-1].strip()
     return Link(
         url,
@@ -98,20 +99,26 @@ def _rank(url: Element) -> int:
     return _NO_PRIORITY
 
 
-def _checksum(file: Element) -> str | None:
-    """Return the strongest digest of the whole file; those of pieces are of no use here."""
+def _checksum(file: Element) -> tuple[str | None, str]:
+    """Return the strongest digest of the whole file; those of pieces are of no use here.
+
+    Where there are digests and none can be used, it comes with the reason of the first.
+    """
     pieces = {id(each) for part in file.iter() if _name(part) == "pieces" for each in part.iter()}
-    found = {}
+    found: dict[str, str] = {}
+    problems: list[str] = []
     for element in file.iter():
         if _name(element) == "hash" and id(element) not in pieces:
             try:
                 checksum = parse_checksum(
                     f"{element.get('type', '')}={(element.text or '').strip()}"
                 )
-            except ValueError:
+            except ValueError as error:
+                problems.append(clean(str(error), 100))
                 continue
             found[checksum.algorithm] = f"{checksum.algorithm}={checksum.hexdigest}"
-    return next((found[name] for name in HEX_DIGITS if name in found), None)
+    strongest = next((found[name] for name in HEX_DIGITS if name in found), None)
+    return strongest, "" if strongest else next(iter(problems), "")
 
 
 def _name(element: Element) -> str:
