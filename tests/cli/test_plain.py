@@ -310,6 +310,27 @@ async def test_a_listener_who_leaves_ends_it_in_good_order(server: Server, tmp_p
     assert (process.returncode, errors) == (0, b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("mode", ["--plain", "--json"])
+async def test_where_nothing_can_be_told_it_ends_with_1(
+    server: Server, tmp_path: Path, mode: str
+) -> None:
+    server.put("/file.bin", FILE)
+    full_device = os.open("/dev/full", os.O_WRONLY)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui_downloader", mode, "-d", str(tmp_path)),
+        server.url("/file.bin"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=full_device,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(full_device)
+    async with asyncio.timeout(PATIENCE_S):
+        _, told = await process.communicate()
+    assert process.returncode == 1
+    assert b"cannot write to standard output: No space left on device" in told
+
+
 async def test_where_nothing_can_be_kept_the_way_out_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     process = await asyncio.create_subprocess_exec(

@@ -18,3 +18,10 @@ def complain(sentence: str, code: int) -> int:
     """Print why the program ends; return the exit code."""
     say(sentence)
     return code
+
+
+def complain_of_output(problem: OSError | ValueError | None) -> int:
+    """Print why standard output took no more; return the exit code, 0 when its reader just left."""
+    if isinstance(problem, OSError) and not isinstance(problem, BrokenPipeError):
+        return complain(f"cannot write to standard output: {problem.strerror}", FAILED)
+    return 0

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_downloader.cli.complaints import FAILED, complain, say
+from tui_downloader.cli.complaints import FAILED, complain, complain_of_output, say
 from tui_downloader.cli.get_report import TOLD, Output, Report
 from tui_downloader.cli.invocation import engine_options
 from tui_downloader.cli.log import tell_faults
@@ -55,10 +55,7 @@ def get(invocation: Invocation) -> int:
     for stream in (out, err):
         # Who reads slowly gets everything, unless somebody wants the program to end.
         stream.close(DRAIN_S if code == INTERRUPTED else None)
-    why = out.problem
-    if arguments.json and isinstance(why, OSError) and not isinstance(why, BrokenPipeError):
-        return complain(f"cannot write to standard output: {why.strerror}", FAILED)
-    return code
+    return (complain_of_output(out.problem) if arguments.json else 0) or code
 
 
 def _options(invocation: Invocation) -> EngineOptions:

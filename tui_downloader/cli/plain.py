@@ -7,6 +7,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from tui_downloader.cli.complaints import complain_of_output
 from tui_downloader.cli.plain_input import lines_of_input, whole_line
 from tui_downloader.cli.plain_session import HELP, PlainSession
 from tui_downloader.cli.plain_teller import Teller
@@ -32,7 +33,7 @@ async def run_plain(
     """Run the line mode until `q`, or until the input has ended and everything is done.
 
     Returns:
-        0, or 1 when the input ended and not everything could be done.
+        0, or 1 when the input ended and not everything could be done, or standard output is full.
     """
     for notice in notices:
         with contextlib.suppress(OSError):  # there may be nobody to tell
@@ -59,7 +60,7 @@ async def run_plain(
         teller.note("saved; what ran goes on next time")
     # Who reads slowly gets everything, unless somebody wants the program to end.
     voice.close(DRAIN_S if session.is_told_to_end else None)
-    return code
+    return complain_of_output(voice.problem) or code
 
 
 async def _converse(
