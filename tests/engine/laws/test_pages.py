@@ -240,6 +240,21 @@ async def test_a_session_that_ends_half_way_leaves_the_part(
     assert sha256(tmp_path / "download") == FILE.sha256()
 
 
+async def test_a_link_that_works_once_brings_the_file_on_one_connection(
+    server: Server, tmp_path: Path
+) -> None:
+    """What is asked beside the first answer is answered by a page."""
+    page: dict[str, Any] = {"ranges": "ignore", "etag": "none", "last_modified": None}
+    resource = server.put("/download", FILE, content_type="text/html", **page)
+    slow = Behaviour(throttle_bytes_per_s=4_000_000)
+    resource.script.append(slow.but(change_after=1, change_to=PAGE))
+    async with running(connections=4) as engine:
+        download = await get(engine, server.url("/download"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "download") == FILE.sha256()
+    assert len(server.requests) > 1  # a page was refused
+
+
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_page_may_become_another_page(server: Server, tmp_path: Path, name: str) -> None:
     resource = server.put(f"/{name}", PAGE.ljust(SIZE), content_type="text/html")

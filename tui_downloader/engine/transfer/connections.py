@@ -188,13 +188,14 @@ class Connections:
         """Tell whether those that still bring this version are worth more than another one.
 
         Each has been told which version it brings, so nothing is mixed. What this one is told may
-        be true of another machine only; and where the user would have to decide about what is here,
-        there is time for that when no more of it comes.
+        be true of another machine only, or be a web page, as links that work once lead to; and
+        where the user would have to decide about what is here, there is time for that when no more
+        comes.
         """
         if isinstance(fault, OverlapDiffers) or not isinstance(fault.verdict, Changed):
             return False
-        lost_bytes = self._download.progress.done.total
-        return self._asking.plan.alternates or lost_bytes >= self._tools.restart_below_bytes
+        is_much = self._download.progress.done.total >= self._tools.restart_below_bytes
+        return is_much or self._asking.plan.alternates or fault.verdict.is_called_page
 
     def _others_work(self, connection: Connection) -> bool:
         return any(each.works for each in self._open if each is not connection)
