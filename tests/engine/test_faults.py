@@ -16,6 +16,7 @@ from tests.engine.running import (
     at_rest,
     get,
     idle,
+    log_of,
     names_in,
     only,
     running,
@@ -26,6 +27,7 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import Engine, EngineOptions, EventKind
+from tui_downloader.engine.disk import opening, part_files
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
 from tui_downloader.model import retry
@@ -553,6 +555,27 @@ async def test_a_signed_address_is_sent_as_it_was_given(
     async with running() as engine:
         await get(engine, server.url(target), tmp_path)
     assert server.requests[0].target == target
+
+
+async def test_a_file_that_cannot_be_opened_beside_so_many_others_is_waited_for(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is wrong with it, nor with its disk."""
+    create, shortages = part_files.create, iter(range(3))
+
+    def short_of_descriptors(part_path: str) -> int:
+        if next(shortages, None) is not None:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return create(part_path)
+
+    monkeypatch.setattr(opening, "create", short_of_descriptors)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = log_of(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert log.count("too many files are open") == 3
 
 
 async def test_pauses_and_resumes_in_any_order_end_in_the_right_file(

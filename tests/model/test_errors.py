@@ -15,6 +15,7 @@ from tui_downloader.model.errors import (
     HostBusy,
     HttpStatusError,
     NetworkError,
+    TooManyOpen,
     TruncatedError,
     Unreachable,
 )
@@ -33,6 +34,7 @@ CODES = {
     "DiskError": "disk",
     "DiskFull": "disk-full",
     "PartGone": "disk",
+    "TooManyOpen": "disk",
     "UrlError": "url",
     "InternalError": "internal",
 }
@@ -65,7 +67,7 @@ def test_each_kind_has_its_code_and_a_hint(name: str) -> None:
 def test_only_broken_connections_and_busy_hosts_are_tried_again_by_kind(
     kind: type[DownloadError],
 ) -> None:
-    is_broken = kind in (NetworkError, TruncatedError, Unreachable)
+    is_broken = kind in (NetworkError, TruncatedError, Unreachable, TooManyOpen)
     expected = Again.BACKOFF if is_broken else Again.NEVER
     assert kind.again is (Again.SERVER_BUSY if kind is HostBusy else expected)
 

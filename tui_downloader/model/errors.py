@@ -20,6 +20,7 @@ translated into these once, at the border (`network_faults`, `disk_faults`).
      +- DiskError             permission, name, exists, changed, disk             final
      |   +- DiskFull          disk-full                                           pauses
      |   +- PartGone          disk                                                final
+     |   +- TooManyOpen       disk                                                tried again
      +- UrlError              url                                                 final
      +- InternalError         internal                                            final
 """
@@ -259,6 +260,13 @@ class DiskError(DownloadError):
 
     code = "disk"
     hint = "check the destination folder"
+
+
+class TooManyOpen(DiskError):
+    """The process, or the system, may open no more files until others are closed."""
+
+    again = Again.BACKOFF
+    hint = "fewer downloads at once, or connections for each, need fewer; see `ulimit -n`"
 
 
 class DiskFull(DiskError):

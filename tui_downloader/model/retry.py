@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tui_downloader.model.errors import Again, DownloadError, HttpStatusError
+from tui_downloader.model.errors import Again, DownloadError, HttpStatusError, TooManyOpen
 from tui_downloader.model.units import format_bytes
 
 FIRST_WAIT_S = 0.5
@@ -44,6 +44,7 @@ class Kind(NamedTuple):
 _TOLD = Kind("a server that says how long to wait", TRIES_WHEN_TOLD)
 _BUSY = Kind("a busy server", TRIES_WHILE_BUSY)
 _BROKEN = Kind("a connection that fails", TRIES_AFTER_BREAK)
+_SHORT = Kind("a file that cannot be opened beside so many others", TRIES_AFTER_BREAK)
 
 
 class Retry(NamedTuple):
@@ -129,4 +130,4 @@ def _kind_of(error: DownloadError, told_s: float | None) -> Kind:
         return _TOLD
     if error.again is Again.SERVER_BUSY:
         return _BUSY
-    return _BROKEN
+    return _SHORT if isinstance(error, TooManyOpen) else _BROKEN

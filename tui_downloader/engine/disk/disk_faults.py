@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.errors import DiskError, DiskFull, TooManyOpen
 from tui_downloader.model.text import clean
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -33,10 +33,7 @@ def disk_error(error: OSError, path: str) -> DiskError:
             hint="choose a folder on another file system; what is here is kept",
         )
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return DiskError(
-            f"cannot open {where}: too many files are open",
-            hint="fewer downloads at once, or connections for each, need fewer; see `ulimit -n`",
-        )
+        return TooManyOpen(f"cannot open {where}: too many files are open")
     if error.errno == errno.EROFS:
         return DiskError(
             f"cannot write to {where}: its file system is read-only",

@@ -19,6 +19,7 @@ from tui_downloader.model.errors import (
     FramingError,
     NetworkError,
     TlsError,
+    TooManyOpen,
     TruncatedError,
     Unreachable,
     UrlError,
@@ -179,7 +180,7 @@ def _connect(asked: Asked, error: BaseException) -> DownloadError:
         words = f"{asked.words} refused the connection"
         hint = "check host and port; the server may be down"
     elif number in (errno.EMFILE, errno.ENFILE):
-        hint = "fewer downloads at once, or connections for each, need fewer; see `ulimit -n`"
+        hint = TooManyOpen.hint
     elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
         words = f"no network to {asked.words}"
     elif number is None and isinstance(cause, ConnectionResetError):  # asyncio's, without a text
