@@ -325,6 +325,22 @@ async def test_a_refused_surplus_is_remembered_for_the_host(server: Server, tmp_
     assert sum(refused) <= 1
 
 
+async def test_what_is_remembered_is_of_the_host_that_serves_and_not_of_the_one_that_leads_there(
+    server: Server, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        server.put(f"/{name}", b"", location=server.url(f"/{name}.bin", host="localhost"))
+        server.put(f"/{name}.bin", FILE, throttle_bytes_per_s=8_000_000)
+    server.max_connections = 2
+    async with running() as engine:
+        for name in ("one", "two"):
+            await get(engine, server.url(f"/{name}"), tmp_path, connections=8)
+            await server.until(lambda: server.answers_now == 0)
+        hosts = engine._parts.hosts
+        assert hosts.words_of(server.url("/", host="localhost")) == "it allows 2 at once"
+        assert not hosts.words_of(server.url("/"))
+
+
 @pytest.mark.parametrize("surplus", [403, 429, 503, "reset"])
 async def test_only_the_surplus_is_refused_so_nothing_is_lost(
     server: Server, tmp_path: Path, surplus: Any

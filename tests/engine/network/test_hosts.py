@@ -97,8 +97,8 @@ def test_a_wait_that_is_over_closes_nothing() -> None:
     assert hosts.closed(URL) is None
 
 
-def request(url: str = URL, connections: int = 0) -> DownloadRequest:
-    return DownloadRequest(url=url, folder="/", connections=connections)
+def request(connections: int = 0) -> DownloadRequest:
+    return DownloadRequest(url=URL, folder="/", connections=connections)
 
 
 def test_a_number_of_the_user_is_taken_and_that_of_the_download_comes_first() -> None:
@@ -176,11 +176,10 @@ def test_no_more_connections_are_opened_than_a_host_allowed_of_late(tmp_path: Pa
     )
     hosts = Hosts(EngineOptions(hosts_file=file))
     hosts.recall()
-    elsewhere = request(OTHER_PORT)
-    assert (hosts.ramp_for(request()).most, hosts.ramp_for(request()).wanted) == (4, 3)
-    assert hosts.ramp_for(elsewhere).most == MOST_AUTOMATIC
-    assert hosts.ramp_for(request(connections=9)).wanted == 4
-    assert hosts.ramp_for(request(connections=2)).wanted == 2
-    assert hosts.ramp_for(request(OTHER_PORT, connections=20)).wanted == 20
-    unknown = hosts.ramp_for(request("http://other.example/"))
+    assert (hosts.ramp_for(request(), URL).most, hosts.ramp_for(request(), URL).wanted) == (4, 3)
+    assert hosts.ramp_for(request(), OTHER_PORT).most == MOST_AUTOMATIC
+    assert hosts.ramp_for(request(connections=9), URL).wanted == 4
+    assert hosts.ramp_for(request(connections=2), URL).wanted == 2
+    assert hosts.ramp_for(request(connections=20), OTHER_PORT).wanted == 20
+    unknown = hosts.ramp_for(request(), "http://other.example/")
     assert (unknown.most, unknown.wanted) == (MOST_AUTOMATIC, 1)

@@ -158,9 +158,13 @@ class Hosts:
         """Return what is known of the host of `url`."""
         return self._facts.get(host_of(url), HostFacts())
 
-    def ramp_for(self, request: DownloadRequest) -> Ramp:
-        """Return the `Ramp` that decides the number of connections of a download."""
-        facts = self.facts_of(request.url)
+    def ramp_for(self, request: DownloadRequest, url: str) -> Ramp:
+        """Return the `Ramp` that decides the number of connections of a download.
+
+        Args:
+            url: where the bytes come from: a redirect may have led there.
+        """
+        facts = self.facts_of(url)
         # A time to come is one of before the clock was put back.
         age_s = abs(time.time() - facts.refused_at)
         is_fresh = age_s < host_memory.REFUSAL_FORGOTTEN_AFTER_S
@@ -188,11 +192,10 @@ class Hosts:
         facts = self.facts_of(url)._replace(refused_above=max(1, working), refused_at=now)
         self._learn(url, facts)
 
-    def admitted(self, url: str, later_s: float) -> None:
-        """The host of `url` serves more, so much later than it refused some: they came too soon."""
+    def admitted(self, url: str) -> None:
+        """The host of `url` serves more than when it refused some: they came too soon."""
         self._refusals.pop(host_of(url), None)
         self._learn(url, self.facts_of(url)._replace(refused_above=0))
-        self.rates.begin(url, later_s)
 
     def worked(self, url: str, connections: int) -> None:
         """So many connections served a file of this host best."""

@@ -80,14 +80,15 @@ class ConnectionCount:
         self._refused_above = 0  # as many were served when the last one was refused
         self._refused_at = 0.0
         # As many were served at once before, and are no news: a server may count one that was cut.
-        self._most_served = tools.hosts.facts_of(download.request.url).refused_above
+        self._most_served = tools.hosts.facts_of(asking.serving_url).refused_above
 
     def _make_ramp(self) -> Ramp:
         if not self._has_ranges:
             return Ramp(1, is_fixed=True)
         hosts, request = self._tools.hosts, self._download.request
-        self._download.facts.remembered = hosts.words_of(request.url)
-        return hosts.ramp_for(request)
+        url = self._asking.serving_url
+        self._download.facts.remembered = hosts.words_of(url)
+        return hosts.ramp_for(request, url)
 
     def begin(self) -> None:
         """Take a share of the program's connections, which are divided between downloads."""
@@ -100,7 +101,7 @@ class ConnectionCount:
         self._download.progress.connections = 0
         self._download.progress.slowed_by = Cause()  # what comes next is not receiving
         if was_sound and self._has_ranges and not self._named and self._ramp.best > 1:
-            self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
+            self._tools.hosts.worked(self._asking.serving_url, self._ramp.best)
 
     # The number.
 
@@ -222,7 +223,9 @@ class ConnectionCount:
         """One more is served than when some were refused: their number was not the reason."""
         self._refused_above = 0
         self._ramp.admitted(now)
-        self._tools.hosts.admitted(self._asking.primary_url, now - self._refused_at)
+        hosts = self._tools.hosts
+        hosts.admitted(self._asking.serving_url)
+        hosts.rates.begin(self._asking.primary_url, now - self._refused_at)
         words = "more are served a moment later: requests wait for their turn from now on"
         self._download.note(time.time(), words)
 
@@ -238,13 +241,13 @@ class ConnectionCount:
         self._refused_above, self._refused_at = self._ramp.most, now
         self._tools.hosts.rates.excuse(self._asking.primary_url)
         if is_rule:
-            self._tools.hosts.refused(self._asking.primary_url, working)
+            self._tools.hosts.refused(self._asking.serving_url, working)
         self._settled_count.tell(working, now)
 
     @property
     def breath_s(self) -> float:
         """Seconds that the server gets to notice an answer that was closed before its end."""
-        facts = self._tools.hosts.facts_of(self._asking.primary_url)
+        facts = self._tools.hosts.facts_of(self._asking.serving_url)
         is_strict = self._ramp.was_refused or facts.refused_above
         noticed_s = _ROUND_TRIPS_TO_NOTICE * self._asking.round_trip_s
         return max(_SHORTEST_BREATH_S, noticed_s) if is_strict else 0.0
@@ -274,7 +277,7 @@ class ConnectionCount:
                 wanted=self._ramp.wanted,
                 most=self._ramp.most,
                 is_named=bool(self._named),
-                refused_above=hosts.facts_of(self._download.request.url).refused_above,
+                refused_above=hosts.facts_of(self._asking.serving_url).refused_above,
                 share=hosts.shares.bound(self._download.download_id),
                 is_settled=self._ramp.is_settled,
                 silent_s=0.0 if heard_at is None else time.time() - heard_at,
