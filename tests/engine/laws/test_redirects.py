@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import change, get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.running import (
+    change,
+    get,
+    idle,
+    names_in,
+    running,
+    seen,
+    sha256,
+    try_again_after,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
 from tui_downloader.engine.network.access import Access
 from tui_downloader.model.download import DownloadRequest
@@ -93,6 +104,23 @@ async def test_where_an_expired_link_leads_anew_further_connections_go_straight(
         await idle(engine)
     assert way.hits <= 4  # three were opened before one of them knew
     assert sha256(tmp_path / "old.bin") == file.sha256()
+
+
+async def test_a_link_that_leads_elsewhere_no_more_uses_its_own_host_alone(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try_again_after(0.02, monkeypatch)
+    server.put("/busy.bin", FILE, status=500)
+    way = server.put("/file.bin", FILE, stall_after=100_000)
+    way.first(location=server.url("/busy.bin", host="localhost"))
+    server.put("/other.bin", FILE)
+    async with running(connections_per_host=1) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda download: download.done_bytes == 100_000)
+        engine.add([wanted(server.url("/other.bin", host="localhost"), tmp_path)])
+        await until(engine, lambda each: each[1].status is Status.COMPLETED)
+        server.release()
+        assert {each.status for each in await idle(engine)} == {Status.COMPLETED}
 
 
 async def test_who_refuses_by_himself_is_asked_once(server: Server, tmp_path: Path) -> None:

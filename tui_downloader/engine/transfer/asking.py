@@ -29,6 +29,7 @@ from tui_downloader.model.answers import (
 from tui_downloader.model.errors import RedirectError
 from tui_downloader.model.events import EventKind
 from tui_downloader.model.http import Validators
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.proxy import host_by
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import redact
@@ -319,6 +320,8 @@ class Asking:
             outages.silent.answered(answer.proxy_host)
         if self._download.request.proxy is None:
             outages.reached(answer.url, answer.peer_address)
+            if not self.is_on_mirror:  # where it led before, it may lead no more
+                self._download.led_to(host_of(answer.url))
 
     def settle(self, answer: Answer, take: Take) -> None:
         """Note what an accepted answer says of the file, and of its mirrors."""
