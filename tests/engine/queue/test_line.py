@@ -98,7 +98,8 @@ class Queue:
             return None
         full, last = self.scheduler.full_hosts(), None
         for download in self.standing():
-            if download.host in full or download.download_id in busy:
+            hosts = {download.host, download.needed_host}
+            if hosts & full.keys() or download.download_id in busy:
                 continue
             if download.request.folder in self.scheduler.no_folders:
                 continue
