@@ -112,3 +112,50 @@ async def test_what_came_wrong_is_fetched_again_only_from_elsewhere_or_with_anot
         await ui.until(lambda: ui.app.screen is ui.main)
         await ui.until(lambda: any(call[0] == "edit" for call in ui.engine.calls))
         assert (("resume", 8) in ui.engine.calls) is is_fetched
+
+
+async def test_a_digest_that_gave_a_file_its_name_is_not_taken_back(
+    tmp_path: Path, server: Server
+) -> None:
+    """Else the whole file would be there under its name, and the list say that it is wrong."""
+    file = Pattern(300_000)
+    server.put("/file.bin", file)
+    checksum = parse_checksum("sha-256=" + "1a" * 32)
+    request = wanted(server.url("/file.bin"), tmp_path, checksum=checksum)
+    async with real(tmp_path, request) as ui:
+        await ui.until_seen("sha256 differs: expected 1a1a1a1a…1a1a, got ")
+        await ui.press("c")
+        await ui.until_seen("Checksum")
+        await ui.press("ctrl+u")
+        await ui.paste(f"sha256:{file.sha256()}")
+        await ui.press("enter")
+        await ui.until_seen("✓ file.bin")
+        await ui.press("z")
+        await ui.until(lambda: "file.bin is done by now, and stays" in "\n".join(ui.toasts))
+        assert (ui.download.status, ui.download.checked_by) == (Status.COMPLETED, "sha-256")
+        assert not ui.download.is_wrong
+        await ui.until_seen("✓ file.bin")
+        assert names_in(tmp_path) == ["file.bin"]
+
+
+async def test_a_digest_that_fits_nothing_that_is_kept_is_taken_back(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", Pattern(300_000))
+    checksum = parse_checksum("sha-256=" + "1a" * 32)
+    request = wanted(server.url("/file.bin"), tmp_path, checksum=checksum)
+    async with real(tmp_path, request) as ui:
+        await ui.until_seen("sha256 differs: expected 1a1a1a1a…1a1a, got ")
+        await ui.press("c")
+        await ui.until_seen("Checksum")
+        await ui.press("ctrl+u")
+        await ui.paste("sha256:" + "2b" * 32)
+        await ui.press("enter")
+        await ui.until(lambda: any("differs, too" in each for each in ui.toasts))
+        await ui.press("z")
+        await ui.until(lambda: "Undone: Changed the checksum" in "\n".join(ui.toasts))
+        asked = ui.app._engine.request_of(ui.download.download_id)
+        assert asked is not None
+        assert asked.checksum == checksum
+        assert ui.download.status is Status.FAILED
+        assert names_in(tmp_path) == ["file.bin.bad"]

@@ -261,10 +261,15 @@ class EditActions:
         now = self._desk.find(download.download_id) or download
         told = _what_is_checked(now, wish.checksum)
         if wish.checksum != request.checksum:
-            before = {download.download_id: request}
-            self._back.edit({download.download_id: replace(request, checksum=wish.checksum)})
-            take_back = partial(self._back.edit, before)
-            self._desk.did(f"Changed the checksum of {download.name}", take_back, told=told)
+            key = download.download_id
+            self._back.edit({key: replace(request, checksum=wish.checksum)})
+            before = {key: now}
+            self._desk.did(
+                f"Changed the checksum of {download.name}",
+                partial(self._back.edit_unfinished, {key: request}, before),
+                told=told,
+                stays=partial(self._back.what_stays, before),
+            )
         elif told:
             self._desk.say(told)
         if _is_whole(now) and wish.checksum is not None:

@@ -59,6 +59,13 @@ class Restorer:
 
         self.ask(edit, list(requests))
 
+    def edit_unfinished(
+        self, requests: Mapping[int, DownloadRequest], before: Mapping[int, Snapshot]
+    ) -> None:
+        """Change requests, but of nothing that has its name by what is asked for now."""
+        whole = self._finished_since(before)
+        self.edit({key: request for key, request in requests.items() if key not in whole})
+
     def to(self, before: Mapping[int, Snapshot]) -> None:
         """Bring downloads back to the states they had."""
         statuses = {download_id: each.status for download_id, each in before.items()}
