@@ -652,6 +652,12 @@ async def test_what_failed_is_tried_again_with_the_login_that_the_command_line_h
     assert wishes == [("edit", 1, now), ("resume", 1)]
 
 
+async def test_in_ascii_a_name_keeps_its_letters_and_has_signs_that_look_alike() -> None:
+    named = RUNNING._replace(name="nf—dash 世界 📦.bin")
+    async with running([named], ascii="always") as ui:
+        assert "nf-dash 世界 📦.bin" in ui.text
+
+
 async def test_a_question_is_drawn_with_ascii_alone_where_that_is_asked() -> None:
     async with running([DEAR], ascii="always") as ui:
         await ui.press("x")

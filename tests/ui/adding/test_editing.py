@@ -818,7 +818,7 @@ async def test_all_marked_ones_get_more_connections_with_one_undo() -> None:
         assert [engine.requests[key].connections for key in (1, 2)] == [0, 0]
 
 
-@pytest.mark.parametrize("key", ["e", "u", "c"])
+@pytest.mark.parametrize("key", ["e", "w", "u", "c"])
 async def test_a_dialog_about_one_says_so_while_others_are_marked(key: str) -> None:
     other = RUNNING._replace(download_id=2)
     async with running([RUNNING, other]) as ui:
