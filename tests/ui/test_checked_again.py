@@ -8,9 +8,11 @@ import pytest
 
 from tests.engine.hashing import Hashing
 from tests.server import Pattern, Server
+from tests.ui.fake_engine import download
 from tests.ui.real import Real, real, wanted
 from tui_downloader.engine.transfer import checksum
 from tui_downloader.model.status import Status
+from tui_downloader.ui.actions.selection import received_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +51,7 @@ async def test_it_stands_among_what_is_active_with_a_bar_and_a_time(
         (row,) = [line for line in ui.lines if "file.bin" in line and "checking sha256 ·" in line]
         assert " 25% checking sha256 · " in row
         assert "1 finishing" in ui.lines[0]
+        assert "about " in ui.lines[0]  # so long until all is done
         assert "2 Active 1" in ui.lines[1]
         assert "4 Done 0" in ui.lines[1]
         await ui.press("2")
@@ -72,3 +75,11 @@ async def test_quitting_when_done_waits_for_it(
         hashing.may_go_on.set()
         await ui.until(lambda: ui.app.life.is_leaving)
         assert (ui.download.status, ui.download.checked_by) == (Status.COMPLETED, "sha-256")
+
+
+@pytest.mark.parametrize(("status", "is_here"), [(Status.COMPLETED, True), (Status.FAILED, False)])
+def test_what_is_here_is_not_what_was_hashed(status: Status, is_here: bool) -> None:
+    """Of a wrong file nothing is gone on with."""
+    size = {"done_bytes": 3_000_000, "total_bytes": 20_000_000}
+    checked = download(1, status, phase="sha-256", **size)
+    assert received_bytes(checked) == (20_000_000 if is_here else 0)

@@ -582,6 +582,17 @@ def test_the_check_tab_claims_nothing_of_a_digest_that_was_not_compared(
     assert told in shown
 
 
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED])
+def test_a_file_that_is_checked_again_has_a_bar_and_says_so(status: Status) -> None:
+    failure = Failure("checksum", "sha256 differs") if status is Status.FAILED else None
+    checked = RUNNING._replace(status=status, failure=failure, phase="sha-256")
+    checked = checked._replace(done_bytes=44, total_bytes=100)
+    shown = text(lines_for(Tab.OVERVIEW, picture(checked, 79, 20, done_ranges=())))
+    assert " 44%  44/100 B" in shown
+    assert "checking sha256" in shown
+    assert "100 B · checking" not in shown  # the bar says how large it is
+
+
 def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:
     done = RUNNING._replace(status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
     lines = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))
