@@ -55,6 +55,22 @@ def test_an_engine_that_has_not_begun_has_a_picture_too() -> None:
     assert Engine(EngineOptions()).snapshot().downloads == ()
 
 
+def test_a_file_that_is_checked_again_is_looked_at_as_what_runs_and_lacks_nothing() -> None:
+    """How long that takes is reckoned by how fast it is hashed, and nothing of it is to come."""
+    roster = filled(1)
+    checked = roster.downloads[1]
+    checked.total_bytes = 1000
+    for event in (Event.ANSWERED, Event.RECEIVED, Event.FINISHED):
+        checked.apply(event, 0.0)
+    checked.set_phase("sha-256", 0.0)
+    for hashed_bytes, now, eta_s in ((200, 2.0, 8.0), (500, 4.0, 4.0)):
+        checked.progress.hashed_bytes = hashed_bytes
+        snapshot = taken(roster, now)
+        assert (snapshot.downloads[0].done_bytes, snapshot.eta_s) == (hashed_bytes, eta_s)
+    checked.set_phase("", 5.0)
+    assert taken(roster, 5.0).downloads[0].done_bytes == 1000
+
+
 def test_a_list_that_was_emptied_is_another_edition() -> None:
     roster = filled(1)
     before = taken(roster)
