@@ -239,9 +239,10 @@ class PlainSession:
             self._fetch_again(number, fate)
             self._engine.edit(number, request)
         for number, request in asked.otherwise.items():
-            self._engine.edit(number, request)
             self._teller.note(f"{number}: asked for in another way now, tried again")
             self._resume([number])
+            # Behind that: an edit reports how the download stands, and that is not how it failed.
+            self._engine.edit(number, request)
             self._answers.accepted(number, RESUMED)
         ids = self._engine.add(asked.new)
         if len(ids) > _TOLD_ONE_BY_ONE:
