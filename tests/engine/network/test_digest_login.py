@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -96,5 +97,5 @@ async def test_no_digest_leaves_its_origin(
         download = await get(engine, server.url("/from.bin"), tmp_path, credentials=LOGIN)
     assert server.requests[-1].headers["authorization"].startswith("Digest ")
     assert download.failure is not None
-    assert download.failure.message == "401 needs a login"
+    assert download.failure.message == f"401 {host_of(other_server.url('/'))} needs a login"
     assert all("authorization" not in request.headers for request in other_server.requests)
