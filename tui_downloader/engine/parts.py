@@ -23,7 +23,7 @@ from tui_downloader.engine.network.limiter import TokenBucket
 from tui_downloader.engine.network.loading import import_client
 from tui_downloader.engine.network.network import Network
 from tui_downloader.engine.network.trust import Trust
-from tui_downloader.engine.queue.comparisons import lacks_verdict
+from tui_downloader.engine.queue.comparisons import lacks_verdict, was_cut_short
 from tui_downloader.engine.queue.dispatcher import Dispatcher
 from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.editor import Editor
@@ -146,7 +146,7 @@ class EngineParts:
             self.full_disks.bring_back(download)
             if download.other_path:
                 self.tasks.follow(download, Wish(None))  # which sees to its files first
-            elif lacks_verdict(download):
+            elif lacks_verdict(download) or was_cut_short(download):
                 self.tasks.check(download)  # the end of the program came in between
         self.journal.may_need_repair(finished_last(self.roster.downloads.values()))
         self.dispatcher.look()

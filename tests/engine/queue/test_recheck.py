@@ -59,6 +59,38 @@ async def test_the_right_digest_gives_the_file_its_name(server: Server, tmp_path
         assert only(engine).status is Status.COMPLETED
 
 
+OF_OTHER_KIND = parse_checksum(f"sha-512={FILE.digest('sha512').hex()}")
+
+
+@pytest.mark.parametrize("expected", [RIGHT, OF_OTHER_KIND], ids=["sha-256", "sha-512"])
+async def test_what_the_end_of_the_program_cuts_short_goes_on_at_the_next_start(
+    server: Server, tmp_path: Path, expected: Checksum
+) -> None:
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await fail(engine, server, folder)
+        change(engine, checksum=expected)  # and the program ends before it is compared
+    async with running(queue) as engine:
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(folder) == ["file.bin"]
+    assert sha256(folder / "file.bin") == FILE.sha256()
+
+
+async def test_what_is_known_to_differ_is_not_compared_at_each_start(
+    server: Server, tmp_path: Path
+) -> None:
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await fail(engine, server, folder)
+        change(engine, checksum=parse_checksum("sha-256=" + "2b" * 32))
+    async with running(queue, jobs=1) as engine:
+        events = engine.events(EventKind.NOTE)
+        await at_rest(engine)
+        assert only(engine).status is Status.FAILED
+    assert events.taken() == []
+    assert names_in(folder) == ["file.bin.bad"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="folders cannot be flushed there")
 async def test_what_fits_is_safe_from_a_power_cut_before_it_is_told(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

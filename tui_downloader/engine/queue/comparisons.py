@@ -27,6 +27,18 @@ def lacks_verdict(download: Download) -> bool:
     return download.status is Status.COMPLETED and is_expected and not download.checked_by
 
 
+def was_cut_short(download: Download) -> bool:
+    """What was kept with a wrong digest fits the one that the user expects now, or may do so.
+
+    The end of the program came before that was found.
+    """
+    expected = download.request.checksum
+    if expected is None or not download.kept_as or not is_comparable(download):
+        return False
+    algorithm, _, computed = download.known_facts.computed.partition("=")
+    return algorithm != expected.algorithm or computed == expected.hexdigest
+
+
 class Comparisons:
     """Those that are to follow once files are where they are moving to, and each one's course.
 
